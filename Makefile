@@ -1,0 +1,64 @@
+# make run   set everything up and serve        make test   set everything up and test it
+# make lint, make bench, make clean, make lock: see docs/development.md
+
+HOST ?= 127.0.0.1
+PORT ?= 5000
+VENV := .venv
+PY := $(VENV)/bin/python
+NODE := sh tools/with_node.sh
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# tensorflowjs converts Keras 2 models; tf_keras is Keras 2.
+export TF_USE_LEGACY_KERAS = 1
+export TF_CPP_MIN_LOG_LEVEL = 2
+
+.PHONY: run setup test lint bench clean lock
+.DELETE_ON_ERROR:
+
+run: setup
+	@$(PY) -m server --host "$(HOST)" --port "$(PORT)"
+
+setup: $(VENV)/.installed static/vendor/tf.js
+
+$(VENV)/bin/python:
+	@sh tools/make_venv.sh $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing Python packages (a few minutes, once) ..."
+	@$(PY) -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.txt $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PY) -m pip install --quiet -r requirements-test.txt
+	@touch $@
+
+node_modules/.installed: package-lock.json package.json | $(VENV)/bin/python
+	@echo "Installing JavaScript packages ..."
+	@$(NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+static/vendor/tf.js: node_modules/.installed tools/bundle.mjs $(wildcard tools/vendor/*.js)
+	@$(NODE) node tools/bundle.mjs
+
+lint: $(VENV)/.installed-test static/vendor/tf.js
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(NODE) npx --no-install tsc --noEmit
+
+test: $(VENV)/.installed-test static/vendor/tf.js lint
+	$(NODE) node --test "tests/js/**/*.test.js"
+	@$(PY) tools/find_browser.py --install
+	$(PY) -m pytest
+
+bench: $(VENV)/.installed-test static/vendor/tf.js
+	@$(PY) tools/find_browser.py --install
+	@$(PY) -m bench
+
+clean:
+	rm -rf $(VENV) node_modules static/vendor static/vendor.new .pytest_cache .ruff_cache .hypothesis bench/results
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+lock:
+	@$(PY) -m pip install --quiet uv
+	$(VENV)/bin/uv pip compile -q --upgrade --universal --python-version 3.10 --no-annotate --custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile -q --upgrade --universal --python-version 3.10 --no-annotate --custom-compile-command "make lock" requirements-test.in -o requirements-test.txt

@@ -1,0 +1,1 @@
+export { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';

@@ -1,0 +1,1 @@
+export { MathBackendWebGL, webgl } from '@tensorflow/tfjs-backend-webgl';
