@@ -1,0 +1,71 @@
+"""A folder that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import ConversionError
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary sibling folder; rename it to the target when the block ends well.
+
+    When the block raises (an interruption included), the temporary folder goes and the target
+    stays what it was. What a killed process left behind is removed on the next call.
+
+    Raises:
+        ConversionError: the folder cannot be written.
+    """
+    staging = target.with_name(f".{target.name}.part-{os.getpid()}")
+    old = target.with_name(f".{target.name}.old-{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(target)
+        staging.mkdir()
+    except OSError as error:
+        raise ConversionError(
+            f"The folder {target.parent} cannot be written: {error.strerror}. Name another with "
+            "--out FOLDER."
+        ) from None
+    try:
+        yield staging
+        if target.exists():
+            target.replace(old)
+        staging.replace(target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.replace(target)
+        raise
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_leftovers(target: Path) -> None:
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.(part|old)-(\d+)")
+    for path in target.parent.iterdir():
+        match = pattern.fullmatch(path.name)
+        if not match or _is_running(int(match[2])):
+            continue
+        if match[1] == "old" and not target.exists():
+            path.replace(target)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    if os.name == "nt":  # there, os.kill(pid, 0) would end the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()

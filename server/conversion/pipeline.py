@@ -1,0 +1,278 @@
+"""One conversion from beginning to end: weights, folding, rounding, files, proof, folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import browser_check, folding, keras_models, parity, sources, teachable_machine, writers
+from .errors import ConversionError
+from .folders import whole_folder
+from .golden import golden_pictures
+from .names import Choice
+from .sources import Source
+
+FORMAT, VERSION = "showtell-backbone", 1
+SMALLEST_EMBEDDING, LARGEST_EMBEDDING = 2, 8192
+KERAS_LICENCE = "Apache-2.0"
+
+# Models of our own: what the file itself cannot tell.
+OWN: dict[str, dict[str, Any]] = {
+    "showtell_v1": {
+        "title": "Show & Tell eyes 1",
+        "architecture": "MobileNet",
+        "alpha": 0.5,
+        "licence": "Apache-2.0",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """Say what to convert and how.
+
+    Args:
+        choice: name, family, alpha, size.
+        out: the folder in which the backbone's folder is made.
+        weights: a weights or model file, or None to look for one.
+        teachable_machine: a Teachable Machine export to read the weights from.
+        top: with the 1,000-class output (None: if there is one).
+        seed: random weights from this seed in place of any file.
+        mirror: an address to ask in place of Keras' own.
+        title, licence: for `backbone.json`; None for what is known.
+        browser: path of a browser for the TF.js check, or None.
+        vendor: `static/vendor`, whose TF.js is used for it.
+        browser_timeout: seconds until the browser is given up.
+        report: is told each step in one line.
+    """
+
+    choice: Choice
+    out: Path
+    weights: Path | None = None
+    teachable_machine: Path | None = None
+    top: bool | None = None
+    seed: int | None = None
+    mirror: str | None = None
+    title: str | None = None
+    licence: str | None = None
+    browser: str | None = None
+    vendor: Path | None = None
+    browser_timeout: float = browser_check.TIMEOUT_SECONDS
+    report: Callable[[str], None] = field(default=lambda line: None)
+
+
+def convert(request: Request) -> Path:
+    """Make one backbone folder and return its path.
+
+    Raises:
+        ConversionError: says what was wrong and what to do; then nothing was written.
+    """
+    target = request.out / request.choice.name
+    source, model = _model(request)
+    size = keras_models.input_size_of(model)
+    named = keras_models.with_named_outputs(model, request.choice.name)
+    _check_outputs(named)
+    pictures = golden_pictures(size)
+    before = named.predict(pictures, verbose=0)
+    folded = folding.fold_batch_norm(named)
+    folding.round_to_float16(folded)
+    expected = folded.predict(pictures, verbose=0)
+    kept = float(parity.cosines(before["embedding"], expected["embedding"]).min())
+    request.report(f"Batch norm folded, weights rounded to float16 (cosine {kept:.6f})")
+    with whole_folder(target) as staging:
+        _write_files(folded, staging, request)
+        checks = _check(staging, expected, pictures, request)
+        document = _document(request, source, folded, size, checks, staging, target)
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        (staging / "backbone.json").write_text(text, encoding="utf-8")
+    return target
+
+
+def _model(request: Request) -> tuple[Source, Any]:
+    """Return where the weights come from and the Keras model that holds them."""
+    choice, report = request.choice, request.report
+    if request.teachable_machine is not None:
+        path = request.teachable_machine
+        tensors = teachable_machine.read_export(path)
+        model = keras_models.build(choice, top=False)
+        keras_models.assign(model, tensors, path.name)
+        report(f"Read {model.name} out of {path.name}")
+        return Source("teachable-machine", path), model
+    if choice.family is None:
+        if request.weights is None:
+            raise ConversionError(
+                f"{choice.name} is none of Keras' families, so it needs --weights FILE with a "
+                "whole model (.h5 or .keras). `python convert_models.py --list` shows the "
+                "families. Nothing was written."
+            )
+        model = keras_models.from_model_file(request.weights)
+        report(f"Read {model.name} from {request.weights.name}")
+        return Source("file", request.weights), model
+    if request.seed is not None:
+        model = keras_models.build(choice, bool(request.top), seed=request.seed)
+        keras_models.randomise_batch_norm(model, request.seed)
+        report(f"Built {choice.name} with random weights (seed {request.seed})")
+        return Source("random", None), model
+    source = sources.find_weights(
+        choice,
+        weights=request.weights,
+        top=request.top,
+        mirror=request.mirror,
+        report=report,
+    )
+    model, with_top = keras_models.from_weights_file(choice, source.path, request.top)
+    report(f"Read {choice.name} {'with' if with_top else 'without'} the 1,000-class output")
+    return source, model
+
+
+def _check_outputs(model: Any) -> None:
+    length = int(model.output["embedding"].shape[-1] or 0)
+    if not SMALLEST_EMBEDDING <= length <= LARGEST_EMBEDDING:
+        raise ConversionError(
+            f"The embedding has {length} numbers; expected {SMALLEST_EMBEDDING} to "
+            f"{LARGEST_EMBEDDING}."
+        )
+    logits = model.output.get("logits")
+    if logits is not None and int(logits.shape[-1]) != keras_models.CLASSES:
+        raise ConversionError(
+            f"The top has {logits.shape[-1]} classes; expected the {keras_models.CLASSES} of "
+            "ImageNet. Leave it off with --no-top."
+        )
+
+
+def imagenet_classes() -> list[dict[str, str]]:
+    """Return the 1,000 ImageNet classes in Keras' order: `[{"id": "n01440764", "name": ..}]`."""
+    path = Path(__file__).with_name("imagenet_classes.json")
+    names = json.loads(path.read_text(encoding="utf-8"))
+    return [{"id": wnid, "name": names[wnid]} for wnid in sorted(names)]
+
+
+def _write_files(model: Any, folder: Path, request: Request) -> None:
+    saved_model = folder / "saved_model.part"
+    writers.write_saved_model(model, saved_model)
+    writers.write_tfjs(saved_model, folder)
+    request.report("Wrote model.json and its shards (TF.js)")
+    writers.write_tflite(saved_model, folder / "backbone.tflite")
+    request.report("Wrote backbone.tflite (LiteRT)")
+    writers.write_keras(model, folder / "backbone.keras")
+    request.report("Wrote backbone.keras")
+    writers.remove_folder(saved_model)
+    if "logits" in model.output:
+        text = json.dumps(imagenet_classes(), ensure_ascii=False, indent=0)
+        (folder / "labels.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Request) -> dict:
+    """Return the parity record of backbone.json.
+
+    Raises:
+        ConversionError: one side gives other numbers than Keras.
+    """
+    outputs, milliseconds = parity.run_litert(folder / "backbone.tflite", pictures)
+    litert = parity.compare(expected, outputs, "LiteRT")
+    request.report(f"LiteRT agrees: cosine {litert:.7f}, {milliseconds:.1f} ms a picture")
+    record = {
+        "pictures": len(pictures),
+        "litert_min_cosine": litert,
+        "tfjs_min_cosine": None,
+        "tfjs_backend": None,
+    }
+    vendor = request.vendor
+    if request.browser is None:
+        request.report("TF.js not checked: no browser (see tools/find_browser.py)")
+    elif vendor is None or not (vendor / "tf.js").is_file():
+        request.report("TF.js not checked: no static/vendor (run `make run` or `make test` once)")
+    else:
+        outputs, facts = browser_check.run_tfjs(
+            folder,
+            pictures,
+            browser=request.browser,
+            vendor=vendor,
+            timeout=request.browser_timeout,
+        )
+        tfjs = parity.compare(expected, outputs, "TF.js")
+        record |= {"tfjs_min_cosine": tfjs, "tfjs_backend": facts["backend"]}
+        request.report(
+            f"TF.js agrees ({facts['backend']}): cosine {tfjs:.7f}, {facts['ms']:.1f} ms a picture"
+        )
+    return record
+
+
+def _document(
+    request: Request,
+    source: Source,
+    model: Any,
+    size: int,
+    checks: dict,
+    folder: Path,
+    target: Path,
+) -> dict:
+    """Return what goes into backbone.json."""
+    choice = request.choice
+    files = {
+        path.name: {"bytes": path.stat().st_size, "sha256": writers.sha256(path)}
+        for path in sorted(folder.iterdir())
+    }
+    served = ["model.json", *(path.name for path in writers.shard_files(folder))]
+    fingerprint = writers.fingerprint(folder, size)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": choice.name,
+        **_description(request, source, size),
+        "input_size": size,
+        "embedding_size": int(model.output["embedding"].shape[-1]),
+        "pixel_range": [-1, 1],
+        "has_top": "logits" in model.output,
+        "fingerprint": fingerprint,
+        "source": {
+            "kind": source.kind,
+            "file": source.path.name if source.path else None,
+            "sha256": writers.sha256(source.path) if source.path else None,
+            "url": source.url,
+            "published_md5": source.published_md5,
+        },
+        "parameters": folding.count_parameters(model),
+        "macs": folding.count_macs(model),
+        "bytes": sum(files[name]["bytes"] for name in served),
+        "parity": checks,
+        "accuracy": _earlier_accuracy(target, fingerprint),
+        "files": files,
+    }
+
+
+def _description(request: Request, source: Source, size: int) -> dict:
+    """Return title, architecture, alpha and licence."""
+    choice = request.choice
+    if choice.family is not None:
+        known: dict[str, Any] = {
+            "title": f"{choice.keras.title} {choice.alpha:g}, {size} px",
+            "architecture": choice.keras.architecture,
+            "alpha": choice.alpha,
+            "licence": KERAS_LICENCE,
+        }
+        if source.kind == "random":
+            known |= {"title": f"{known['title']}, random weights", "licence": "none needed"}
+    else:
+        unknown = {
+            "title": choice.name,
+            "architecture": "custom",
+            "alpha": choice.alpha,
+            "licence": "not stated",
+        }
+        known = unknown | OWN.get(choice.name, {})
+    given = {"title": request.title, "licence": request.licence}
+    return known | {key: value for key, value in given.items() if value is not None}
+
+
+def _earlier_accuracy(target: Path, fingerprint: str) -> dict:
+    """Return the accuracies measured before, if the numbers of the backbone are still the same."""
+    try:
+        earlier = json.loads((target / "backbone.json").read_text(encoding="utf-8"))
+        same = earlier["fingerprint"] == fingerprint
+        return earlier["accuracy"] if same and isinstance(earlier["accuracy"], dict) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
