@@ -1,0 +1,1 @@
+"""Pictures, backbones, embeddings and the classifier: no Flask, no database, no TensorFlow."""
