@@ -12,12 +12,9 @@ if ! { command -v npm >/dev/null 2>&1 && node -e "$new_enough" >/dev/null 2>&1; 
     root=$("$python" -c "$where")
     PATH="$root/bin:$PATH"
     export PATH
-    # The wheel brings npm's files but no commands of that name.
-    if ! [ -x "$root/bin/npm" ]; then
-        case "$1" in
-            npm) shift; set -- node "$root/lib/node_modules/npm/bin/npm-cli.js" "$@" ;;
-            npx) shift; set -- node "$root/lib/node_modules/npm/bin/npx-cli.js" "$@" ;;
-        esac
-    fi
+    # The wheel's own npm and npx commands do not start; the programs that they stand for do.
+    case "$1" in
+        npm | npx) program=$1; shift; set -- node "$root/lib/node_modules/npm/bin/$program-cli.js" "$@" ;;
+    esac
 fi
 exec "$@"
