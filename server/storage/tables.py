@@ -1,0 +1,96 @@
+"""The tables, in types that every database has. Times are milliseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+#: The newest migration. A database at this revision needs no Alembic at start.
+HEAD = "0001"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+project = Table(
+    "project",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("backbone", String(100), nullable=False),
+    Column("settings", JSON, nullable=False),
+    # Numbers samples in the order they came; never reused, so that the order survives deletions.
+    Column("next_position", Integer, nullable=False),
+    Index(None, "changed_at"),
+)
+
+label = Table(
+    "label",
+    metadata,
+    Column(
+        "project_id", String(36), ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("id", String(36), primary_key=True),
+    Column("label", String(100), nullable=False),
+    Column("color", String(7), nullable=False),
+    Column("position", Integer, nullable=False),
+    UniqueConstraint("project_id", "label"),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(36), nullable=False),
+    Column("class_id", String(36), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("burst", String(100)),
+    Column("source", String(20), nullable=False),
+    # Null for an example that came as a vector, without its picture.
+    Column("sha256", String(64)),
+    Column("bytes", Integer, nullable=False),
+    ForeignKeyConstraint(["project_id"], ["project.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["project_id", "class_id"], ["label.project_id", "label.id"], ondelete="CASCADE"
+    ),
+    Index(None, "project_id", "created_at", "position"),
+    Index(None, "project_id", "class_id", "created_at", "position"),
+    Index(None, "sha256"),
+)
+
+embedding = Table(
+    "embedding",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+sample_vector = Table(
+    "sample_vector",
+    metadata,
+    Column("sample_id", String(36), ForeignKey("sample.id", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
