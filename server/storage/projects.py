@@ -27,6 +27,7 @@ from .reading import (
     sample_as_dict,
     samples_by_id,
 )
+from .samples import NewSample, drop_embeddings, insert_samples, not_there, picture_hashes
 from .tables import project, sample
 from .values import DEFAULT_SETTINGS, new_id, now_ms
 
