@@ -6,6 +6,7 @@ import { CHUNK, createRows } from './knn_kernel.js';
 import { LeaveOneOut } from './leave_one_out.js';
 import { emptyEvaluation } from './fit.js';
 import { enlarge } from './neighbour_lists.js';
+import { SHORTLIST_FROM, Shortlist } from './knn_shortlist.js';
 import { TopK } from './topk.js';
 import { DEFAULT_BETA, DEFAULT_K, DEFAULT_TOLERANCE, borrowedSpread, none, novelty, score } from './votes.js';
 
@@ -41,6 +42,8 @@ export class Knn {
     this.size = size;
     this.rows = createRows(size, kernel);
     this.kernel = kernel;
+    /** @type {Shortlist | null} there from SHORTLIST_FROM examples on */
+    this.shortlist = null;
     this.k = DEFAULT_K;
     this.tolerance = /** @type {number | null} */ (DEFAULT_TOLERANCE);
     /** @type {string[]} */
@@ -52,6 +55,7 @@ export class Knn {
     this.groupOf = new Int32Array(0);
     this.sequence = new Float64Array(0);
     this.nearest = new TopK(this.k);
+    this.bounds = new TopK(this.k);
     /** Rows in use, freed ones included. */
     this.top = 0;
     this.count = 0;
@@ -77,6 +81,7 @@ export class Knn {
   /** Forget all examples; classes and options stay. */
   clear() {
     if (this.rows.capacity > 4096) this.rows = createRows(this.size, this.kernel);
+    this.shortlist = null;
     this.top = 0;
     this.count = 0;
     this.clock = 0;
@@ -134,6 +139,7 @@ export class Knn {
     this.k = k;
     this.tolerance = tolerance;
     this.nearest = new TopK(k);
+    this.bounds = new TopK(k);
     this.leaveOneOut.setK(k);
   }
 
@@ -170,6 +176,7 @@ export class Knn {
   reserve(rows) {
     this.rows.reserve(rows);
     const room = this.rows.capacity;
+    this.reserveShortlist(rows, room);
     if (room <= this.classOf.length) return;
     const used = this.top;
     this.classOf = enlarge(this.classOf, room).fill(FREE, used);
@@ -178,12 +185,30 @@ export class Knn {
     this.leaveOneOut.reserve(room);
   }
 
+  /**
+   * Begin a shortlist once there are enough examples, and let it grow with the matrix. Where there is
+   * no memory for it, the exact search goes without.
+   * @param {number} rows @param {number} room
+   */
+  reserveShortlist(rows, room) {
+    if (!this.kernel || rows < SHORTLIST_FROM) return;
+    try {
+      const begun = this.shortlist !== null;
+      this.shortlist ??= new Shortlist(this.size, this.kernel);
+      this.shortlist.reserve(room);
+      if (!begun) for (let slot = 0; slot < this.top; slot++) this.shortlist.write(slot, this.rows.read(slot));
+    } catch {
+      this.shortlist = null;
+    }
+  }
+
   /** @param {Example} example @param {Float32Array} vector */
   put({ id, classId, group }, vector) {
     this.reused ||= this.free.length > 0;
     const slot = this.free.pop() ?? this.top++;
     const label = /** @type {number} */ (this.classIndex.get(classId));
     this.rows.write(slot, vector);
+    this.shortlist?.write(slot, vector);
     this.ids[slot] = id;
     this.slotOf.set(id, slot);
     this.classOf[slot] = label;
@@ -319,6 +344,10 @@ export class Knn {
     const { rows, nearest, classOf, sequence, top } = this;
     rows.setQuery(vector);
     nearest.clear();
+    if (this.shortlist) {
+      this.shortlist.search(vector, top, classOf, this.bounds, nearest, rows, sequence);
+      return;
+    }
     for (let from = 0; from < top; from += CHUNK) {
       const count = Math.min(CHUNK, top - from);
       const similarities = rows.dots(-1, from, count);
@@ -359,6 +388,11 @@ export class Knn {
   get evaluation() {
     const complete = this.leaveOneOut.stage === 'done';
     return { ...this.latest, complete, progress: this.leaveOneOut.progress };
+  }
+
+  /** Let go of the arrays of the latest evaluation, which may have been transferred. */
+  release() {
+    this.latest = { ...emptyEvaluation(this.classIds), beta: this.beta };
   }
 
   /** Work until the evaluation is complete, and give it. */

@@ -187,8 +187,12 @@ class PlainRows {
   }
 }
 
-/** @param {number} pages */
-function newMemory(pages) {
+/**
+ * Make a WebAssembly memory with as much room to grow as this browser grants.
+ * @param {number} pages of 64 KiB, at first
+ * @returns {{memory: WebAssembly.Memory, maximum: number}} maximum: pages it may grow to
+ */
+export function newMemory(pages) {
   for (const maximum of MAXIMA) {
     try {
       return { memory: new WebAssembly.Memory({ initial: pages, maximum }), maximum };
