@@ -185,7 +185,8 @@ def read_name(name: str, alpha: float | None = None, size: int | None = None) ->
         )
     if choice.size is not None and not SMALLEST_SIZE <= choice.size <= LARGEST_SIZE:
         raise ConversionError(
-            f"size {choice.size} is out of range: expected {SMALLEST_SIZE} to {LARGEST_SIZE} pixels."
+            f"size {choice.size} is out of range: expected {SMALLEST_SIZE} to {LARGEST_SIZE} "
+            "pixels."
         )
     return choice
 

@@ -102,15 +102,17 @@ def _model(request: Request) -> tuple[Source, Any]:
         report(f"Read {model.name} out of {path.name}")
         return Source("teachable-machine", path), model
     if choice.family is None:
-        if request.weights is None:
+        own_copy = request.out / choice.name / "backbone.keras"
+        path = request.weights or (own_copy if own_copy.is_file() else None)
+        if path is None:
             raise ConversionError(
                 f"{choice.name} is none of Keras' families, so it needs --weights FILE with a "
                 "whole model (.h5 or .keras). `python convert_models.py --list` shows the "
                 "families. Nothing was written."
             )
-        model = keras_models.from_model_file(request.weights)
-        report(f"Read {model.name} from {request.weights.name}")
-        return Source("file", request.weights), model
+        model = keras_models.from_model_file(path)
+        report(f"Read {model.name} from {path.name}")
+        return Source("file", path), model
     if request.seed is not None:
         model = keras_models.build(choice, bool(request.top), seed=request.seed)
         keras_models.randomise_batch_norm(model, request.seed)
@@ -218,6 +220,7 @@ def _document(
     }
     served = ["model.json", *(path.name for path in writers.shard_files(folder))]
     fingerprint = writers.fingerprint(folder, size)
+    earlier = _earlier(target, fingerprint)
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -228,18 +231,12 @@ def _document(
         "pixel_range": [-1, 1],
         "has_top": "logits" in model.output,
         "fingerprint": fingerprint,
-        "source": {
-            "kind": source.kind,
-            "file": source.path.name if source.path else None,
-            "sha256": writers.sha256(source.path) if source.path else None,
-            "url": source.url,
-            "published_md5": source.published_md5,
-        },
+        "source": _source_record(source, earlier),
         "parameters": folding.count_parameters(model),
         "macs": folding.count_macs(model),
         "bytes": sum(files[name]["bytes"] for name in served),
         "parity": checks,
-        "accuracy": _earlier_accuracy(target, fingerprint),
+        "accuracy": earlier.get("accuracy", {}),
         "files": files,
     }
 
@@ -268,11 +265,24 @@ def _description(request: Request, source: Source, size: int) -> dict:
     return known | {key: value for key, value in given.items() if value is not None}
 
 
-def _earlier_accuracy(target: Path, fingerprint: str) -> dict:
-    """Return the accuracies measured before, if the numbers of the backbone are still the same."""
+def _source_record(source: Source, earlier: dict) -> dict:
+    """Return where the weights came from; a folder rebuilt from its own Keras file keeps that."""
+    if source.path and source.path.name == "backbone.keras" and "source" in earlier:
+        return earlier["source"]
+    return {
+        "kind": source.kind,
+        "file": source.path.name if source.path else None,
+        "sha256": writers.sha256(source.path) if source.path else None,
+        "url": source.url,
+        "published_md5": source.published_md5,
+    }
+
+
+def _earlier(target: Path, fingerprint: str) -> dict:
+    """Return the backbone.json that is there, if it describes the very same numbers, else {}."""
     try:
         earlier = json.loads((target / "backbone.json").read_text(encoding="utf-8"))
-        same = earlier["fingerprint"] == fingerprint
-        return earlier["accuracy"] if same and isinstance(earlier["accuracy"], dict) else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return {}
+    same = isinstance(earlier, dict) and earlier.get("fingerprint") == fingerprint
+    return earlier if same else {}

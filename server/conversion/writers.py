@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from . import tfjs_graph
+
 SIGNATURE = "serving_default"
 INPUT = "image"
 # A zip entry's time; fixed, so that the same model makes the same bytes.
@@ -42,43 +44,8 @@ def write_tfjs(saved_model: Path, folder: Path) -> None:
     """
     from tensorflowjs.converters.tf_saved_model_conversion_v2 import convert_tf_saved_model
 
-    convert_tf_saved_model(
-        str(saved_model),
-        str(folder),
-        signature_def=SIGNATURE,
-        quantization_dtype_map={"float16": "*"},
-    )
-    path = folder / "model.json"
-    path.write_text(json.dumps(_with_own_names(json.loads(path.read_text())), sort_keys=True))
-
-
-def _with_own_names(document: dict) -> dict:
-    """Rename the graph's input and output nodes to what the signature calls them.
-
-    The converter leaves `serving_default_image` and `Identity`; a caller in the browser then has
-    to know which `Identity_1` is which.
-    """
-    signature = document["signature"]
-    new = {
-        entry["name"].split(":")[0]: key
-        for part in ("inputs", "outputs")
-        for key, entry in signature[part].items()
-    }
-
-    def renamed(reference: str) -> str:
-        name, colon, index = reference.partition(":")
-        return new.get(name, name) + colon + index
-
-    for node in document["modelTopology"]["node"]:
-        node["name"] = renamed(node["name"])
-        if "input" in node:
-            node["input"] = [renamed(reference) for reference in node["input"]]
-    for part in ("inputs", "outputs"):
-        for entry in signature[part].values():
-            entry["name"] = renamed(entry["name"])
-    document["generatedBy"] = "Show & Tell"
-    document["format"] = "graph-model"
-    return document
+    convert_tf_saved_model(str(saved_model), str(folder), signature_def=SIGNATURE)
+    tfjs_graph.mend(folder)
 
 
 def write_tflite(saved_model: Path, path: Path) -> None:
