@@ -15,7 +15,6 @@ from .names import Choice
 from .weights import Tensor, check_config, leaf, model_config, open_h5, tensors_of_h5
 
 CLASSES = 1000
-_TOPS = ("predictions", "Predictions", "conv_preds", "Logits")
 _LARGEST_DESCRIPTION = 8_000_000
 
 
@@ -62,15 +61,15 @@ def randomise_batch_norm(model: Any, seed: int) -> None:
 
 def has_top(tensors: Sequence[Tensor]) -> bool:
     """Tell whether the tensors of one of Keras' files include the 1,000-class output."""
-    return any(t.layer in _TOPS and t.shape[-1:] == (CLASSES,) for t in tensors)
+    return any(len(t.shape) > 1 and t.shape[-1] == CLASSES for t in tensors)
 
 
 def assign(model: Any, tensors: Sequence[Tensor], source: str) -> None:
-    """Fill every weight of the model from the tensors, by name, else by order.
+    """Fill every weight of the model from the tensors, by name, else by order and shape.
 
     Args:
         model: a flat Keras model.
-        tensors: at least those of the model; those of further layers are left alone.
+        tensors: those of the model; those of layers behind it (another head) are left alone.
         source: what to call the file in a message.
 
     Raises:
@@ -84,7 +83,7 @@ def assign(model: Any, tensors: Sequence[Tensor], source: str) -> None:
     if len(by_name) < len(layers):
         # Keras numbers unnamed layers anew in every session: the order is what stays.
         stored = list(groups.values())
-        if len(stored) != len(layers):
+        if len(stored) < len(layers):
             missing = [layer.name for layer in layers if layer.name not in groups]
             raise ConversionError(
                 f"{source} does not fit {model.name}: it has {len(stored)} layers with weights, "
@@ -119,34 +118,21 @@ def _matched(layer: Any, group: list[Tensor], source: str) -> list[np.ndarray]:
     return values
 
 
-def from_weights_file(choice: Choice, path: Path, top: bool | None) -> tuple[Any, bool]:
-    """Build a family's architecture and fill it from one of Keras' weight files.
+def from_weights_file(choice: Choice, path: Path) -> Any:
+    """Build a family's architecture, with the top if the file has it, and fill it.
 
     Args:
         choice: family, alpha and size.
-        path: an HDF5 file.
-        top: whether the 1,000-class output is wanted; None for "if the file has it".
+        path: one of Keras' HDF5 weight files.
 
-    Returns:
-        The model and whether it has the top.
+    Raises:
+        ConversionError: the file is damaged or does not fit.
     """
     with open_h5(path) as (_, group):
         tensors = tensors_of_h5(group)
-        file_has_top = has_top(tensors)
-        if top and not file_has_top:
-            raise ConversionError(f"{path.name} has no 1,000-class output. Leave --top away.")
-        with_top = file_has_top if top is None else top
-        if not with_top:
-            tensors = _without_top(choice, tensors)
-        model = build(choice, with_top)
+        model = build(choice, has_top(tensors))
         assign(model, tensors, path.name)
-    return model, with_top
-
-
-def _without_top(choice: Choice, tensors: list[Tensor]) -> list[Tensor]:
-    """Drop the layers behind the pooling: in MobileNetV3 `Conv_2` is one of them."""
-    behind = (*_TOPS, "Conv_2") if "v3" in (choice.family or "") else _TOPS
-    return [tensor for tensor in tensors if tensor.layer not in behind]
+    return model
 
 
 def from_model_file(path: Path) -> Any:
@@ -155,11 +141,8 @@ def from_model_file(path: Path) -> Any:
     Raises:
         ConversionError: damaged, a weights file without a model, or a forbidden layer.
     """
-    import tf_keras
-
-    tf_keras.backend.clear_session()
     if path.is_file() and zipfile.is_zipfile(path):
-        return _from_keras_archive(path)
+        return flat(_from_keras_archive(path))
     with open_h5(path) as (file, group):
         config = model_config(file)
         if config is None:
@@ -169,34 +152,40 @@ def from_model_file(path: Path) -> Any:
             )
         check_config(config)
         tensors = tensors_of_h5(group)
-        try:
-            model = tf_keras.models.model_from_config(config)
-        except Exception as error:  # Keras raises nearly anything on a wrong description
-            raise ConversionError(
-                f"Keras cannot build the model that {path.name} describes: {_first_line(error)}"
-            ) from None
-        model = flat(model)
+        model = flat(_from_config(config, path.name))
         assign(model, tensors, path.name)
     return model
 
 
-def _from_keras_archive(path: Path) -> Any:
+def _from_config(config: dict, source: str) -> Any:
     import tf_keras
 
+    tf_keras.backend.clear_session()
     try:
-        with zipfile.ZipFile(path) as archive:
-            entry = archive.getinfo("config.json")
-            if entry.file_size > _LARGEST_DESCRIPTION:
-                raise ConversionError(f"{path.name}: config.json is too large to be a description.")
-            check_config(json.loads(archive.read(entry)))
-        model = tf_keras.models.load_model(path, compile=False, safe_mode=True)
+        return tf_keras.models.model_from_config(config)
+    except Exception as error:  # Keras raises nearly anything on a wrong description
+        raise ConversionError(
+            f"Keras cannot build the model that {source} describes: {_first_line(error)}"
+        ) from None
+
+
+def _from_keras_archive(path: Path) -> Any:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
+            text = file.read(_LARGEST_DESCRIPTION + 1)
+        if len(text) > _LARGEST_DESCRIPTION:
+            raise ConversionError(f"{path.name}: config.json is too large to be a description.")
+        check_config(json.loads(text))
+        import tf_keras
+
+        tf_keras.backend.clear_session()
+        return tf_keras.models.load_model(path, compile=False, safe_mode=True)
     except ConversionError:
         raise
     except Exception as error:  # zip, JSON, HDF5 and Keras each raise their own kinds
         raise ConversionError(
             f"{path.name} cannot be read as a Keras model: {_first_line(error)}"
         ) from None
-    return flat(model)
 
 
 def _first_line(error: BaseException) -> str:
@@ -222,43 +211,80 @@ def flat(model: Any) -> Any:
     return model
 
 
-def with_named_outputs(model: Any, name: str) -> Any:
-    """Return a functional model whose outputs are `embedding` and, where it has a top, `logits`.
+def with_named_outputs(model: Any, name: str, top: bool | None = None) -> Any:
+    """Return a functional model with the output `embedding` and, with a top, `logits`.
 
     Args:
-        model: from Keras' families: pooled features, or the logits with the pooling before them.
-            A model of one's own: features `[n, D]`, or a map `[n, h, w, D]`, which is averaged.
+        model: from one of Keras' families: pooled features, or 1,000 classes with the pooling
+            before them. A model of one's own: features `[n, D]`, or a map `[n, h, w, D]`, which
+            is averaged; or already these named outputs.
         name: the name to give it.
+        top: with `logits` or without; None for "if the model has them".
+
+    Raises:
+        ConversionError: the outputs are something else, or there is no top where one is wanted.
     """
     import tf_keras
     from tf_keras import layers
 
     if isinstance(model.output, dict):
         outputs = {key: model.output[key] for key in ("embedding", "logits") if key in model.output}
-        if "embedding" not in outputs:
-            raise ConversionError(
-                f"{model.name} has the outputs {list(model.output)}, no embedding."
-            )
-        return tf_keras.Model(model.input, outputs, name=name)
-    top = next((layer for layer in model.layers if layer.name in _TOPS), None)
-    if top is not None:
-        pooling = [x for x in model.layers if type(x).__name__ == "GlobalAveragePooling2D"][-1]
-        pooled = pooling.output
+    elif isinstance(model.output, (list, tuple)):
+        raise ConversionError(f"{model.name} has {len(model.output)} outputs, expected one.")
+    elif model.output.shape[-1] == CLASSES and _pooling(model) is not None:
+        model = _without_softmax(model)
+        pooled = _pooling(model).output
         if len(pooled.shape) == 4:
             pooled = layers.Flatten(name="pooled")(pooled)
-        return tf_keras.Model(model.input, {"embedding": pooled, "logits": model.output}, name=name)
-    output = model.output
-    if isinstance(output, (list, tuple)):
+        outputs = {"embedding": pooled, "logits": model.output}
+    elif _ends_in_softmax(model):
         raise ConversionError(
-            f"{model.name} has {len(output)} outputs without names, expected one."
+            f"{model.name} ends in a softmax over {model.output.shape[-1]} classes. Expected a "
+            "model that ends in features: save it without its last layer."
         )
-    if len(output.shape) == 4:
-        output = layers.GlobalAveragePooling2D(name="pooled")(output)
-    if len(output.shape) != 2:
+    elif len(model.output.shape) == 4:
+        outputs = {"embedding": layers.GlobalAveragePooling2D(name="pooled")(model.output)}
+    else:
+        outputs = {"embedding": model.output}
+    if "embedding" not in outputs or len(outputs["embedding"].shape) != 2:
         raise ConversionError(
-            f"{model.name} gives numbers of the shape {tuple(output.shape)}; expected a vector."
+            f"{model.name} gives {model.output}; expected one vector of numbers for a picture."
         )
-    return tf_keras.Model(model.input, {"embedding": output}, name=name)
+    if top and "logits" not in outputs:
+        raise ConversionError(
+            f"The weights for {name} have no 1,000-class output. Leave --top away, or take "
+            "weights that have it."
+        )
+    if top is False:
+        outputs.pop("logits", None)
+    return tf_keras.Model(model.input, outputs, name=name)
+
+
+def _pooling(model: Any) -> Any:
+    """Return the last global average pooling (those before it gate channels), or None."""
+    poolings = [x for x in model.layers if type(x).__name__ == "GlobalAveragePooling2D"]
+    return poolings[-1] if poolings else None
+
+
+def _ends_in_softmax(model: Any) -> bool:
+    activation = getattr(model.layers[-1], "activation", None)
+    return getattr(activation, "__name__", "") == "softmax"
+
+
+def _without_softmax(model: Any) -> Any:
+    """Return the model with a linear last layer: logits say more than probabilities."""
+    import tf_keras
+
+    if not _ends_in_softmax(model):
+        return model
+    config = model.get_config()
+    last = model.layers[-1].name
+    for entry in config["layers"]:
+        if entry["config"]["name"] == last:
+            entry["config"]["activation"] = "linear"
+    linear = tf_keras.Model.from_config(config)
+    linear.set_weights(model.get_weights())
+    return linear
 
 
 def input_size_of(model: Any) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from . import browser_check, folding, keras_models, parity, sources, teachable_machine, writers
 from .errors import ConversionError
 from .folders import whole_folder
@@ -73,13 +75,18 @@ def convert(request: Request) -> Path:
     target = request.out / request.choice.name
     source, model = _model(request)
     size = keras_models.input_size_of(model)
-    named = keras_models.with_named_outputs(model, request.choice.name)
+    named = keras_models.with_named_outputs(model, request.choice.name, request.top)
     _check_outputs(named)
     pictures = golden_pictures(size)
     before = named.predict(pictures, verbose=0)
     folded = folding.fold_batch_norm(named)
     folding.round_to_float16(folded)
     expected = folded.predict(pictures, verbose=0)
+    if not all(np.isfinite(values).all() for values in expected.values()):
+        raise ConversionError(
+            "The model answers golden pictures with numbers that are not finite. Its weights are "
+            "damaged, or it expects another range of pixels than -1 to 1. Nothing was written."
+        )
     kept = float(parity.cosines(before["embedding"], expected["embedding"]).min())
     request.report(f"Batch norm folded, weights rounded to float16 (cosine {kept:.6f})")
     with whole_folder(target) as staging:
@@ -125,8 +132,8 @@ def _model(request: Request) -> tuple[Source, Any]:
         mirror=request.mirror,
         report=report,
     )
-    model, with_top = keras_models.from_weights_file(choice, source.path, request.top)
-    report(f"Read {choice.name} {'with' if with_top else 'without'} the 1,000-class output")
+    model = keras_models.from_weights_file(choice, source.path)
+    report(f"Read {source.path.name}")
     return source, model
 
 
@@ -178,7 +185,7 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
     request.report(f"LiteRT agrees: cosine {litert:.7f}, {milliseconds:.1f} ms a picture")
     record = {
         "pictures": len(pictures),
-        "litert_min_cosine": litert,
+        "litert_min_cosine": round(litert, 9),
         "tfjs_min_cosine": None,
         "tfjs_backend": None,
     }
@@ -196,7 +203,7 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
             timeout=request.browser_timeout,
         )
         tfjs = parity.compare(expected, outputs, "TF.js")
-        record |= {"tfjs_min_cosine": tfjs, "tfjs_backend": facts["backend"]}
+        record |= {"tfjs_min_cosine": round(tfjs, 9), "tfjs_backend": facts["backend"]}
         request.report(
             f"TF.js agrees ({facts['backend']}): cosine {tfjs:.7f}, {facts['ms']:.1f} ms a picture"
         )

@@ -96,7 +96,8 @@ def _tensors(model: dict, blob: bytes, path: Path) -> list[Tensor]:
                 f"at {offset:,} to {offset + size:,}. The export is incomplete."
             )
         values = np.frombuffer(blob, "<f4", count=size // 4, offset=offset).reshape(shape)
-        layer, _, leaf = name.rpartition("/")
+        # Some versions write the enclosing model's name before the layer's.
+        *_, layer, leaf = ("", *name.split("/"))
         tensors.append(Tensor(layer, leaf, shape, lambda values=values: values.astype(np.float32)))
         offset += size
     if offset != len(blob):

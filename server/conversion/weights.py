@@ -22,10 +22,18 @@ ALLOWED_LAYERS = frozenset(
         "Multiply", "ReLU", "Rescaling", "Reshape", "Sequential", "TFOpLambda", "ZeroPadding2D",
     }
 )  # fmt: skip
+# What layers are described with: how weights are first drawn and kept small, number formats.
+ALLOWED_PARTS = frozenset(
+    {
+        "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "L1", "L1L2", "L2",
+        "LecunNormal", "LecunUniform", "Ones", "Orthogonal", "Policy", "RandomNormal",
+        "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros",
+    }
+)  # fmt: skip
 ALLOWED_CALLS = frozenset(
     {"__operators__.add", "math.multiply", "math.add", "nn.relu6", "nn.relu", "identity"}
 )
-_STOCK_OBJECTS = ("keras", "builtins", "tf_keras", None)
+ALLOWED_MODULES = ("keras", "tf_keras", "builtins")
 
 
 @dataclass(frozen=True)
@@ -138,35 +146,36 @@ def check_config(node: Any) -> None:
         node: a Keras `model_config` or a part of it.
 
     Raises:
-        ConversionError: it names a layer that could run foreign code, or an unknown one.
+        ConversionError: it names a class, module or function that is not on the lists above.
     """
     if isinstance(node, list):
         for item in node:
             check_config(item)
-        return
     if not isinstance(node, dict):
         return
-    is_object = "class_name" in node and "config" in node
-    if is_object and ("inbound_nodes" in node or "build_config" in node or "layers" in node):
-        kind = node["class_name"]
-        if kind not in ALLOWED_LAYERS:
-            raise ConversionError(
-                f"The model has a layer of kind {kind!r}. Known and harmless kinds are: "
-                f"{', '.join(sorted(ALLOWED_LAYERS))}."
-            )
-        config = node["config"]
-        if kind == "TFOpLambda" and config.get("function") not in ALLOWED_CALLS:
-            raise ConversionError(
-                f"The model calls the TensorFlow function {config.get('function')!r}. Allowed "
-                f"are: {', '.join(sorted(ALLOWED_CALLS))}."
-            )
-    if is_object and node.get("registered_name") not in (None, node["class_name"]):
-        raise ConversionError(
-            f"The model needs the custom class {node['registered_name']!r}. Only Keras' own "
-            "layers can be converted."
-        )
-    module = node.get("module") if is_object else None
-    if module is not None and str(module).split(".")[0] not in _STOCK_OBJECTS:
-        raise ConversionError(f"The model needs the foreign module {module!r}.")
+    if "class_name" in node:
+        _check_object(node)
     for value in node.values():
         check_config(value)
+
+
+def _check_object(node: dict) -> None:
+    kind, config = node["class_name"], node.get("config")
+    if kind not in ALLOWED_LAYERS | ALLOWED_PARTS:
+        raise ConversionError(
+            f"The model has a part of kind {kind!r}. Known and harmless layers are: "
+            f"{', '.join(sorted(ALLOWED_LAYERS))}. Nothing was written."
+        )
+    function = config.get("function") if isinstance(config, dict) else None
+    if kind == "TFOpLambda" and function not in ALLOWED_CALLS:
+        raise ConversionError(
+            f"The model calls the TensorFlow function {function!r}. Allowed are: "
+            f"{', '.join(sorted(ALLOWED_CALLS))}. Nothing was written."
+        )
+    module = node.get("module")
+    foreign = module is not None and str(module).split(".")[0] not in ALLOWED_MODULES
+    if foreign or node.get("registered_name") not in (None, kind):
+        raise ConversionError(
+            f"The model needs the foreign class {module}.{node.get('registered_name')}. Only "
+            "Keras' own layers can be converted. Nothing was written."
+        )

@@ -151,6 +151,7 @@ def _sqlite_engine(url: Any) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # a commit that was acknowledged survives a power cut
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was deleted is overwritten, not only unlinked
             f"busy_timeout={BUSY_TIMEOUT_MS}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

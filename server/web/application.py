@@ -1,0 +1,77 @@
+"""Puts the application together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from ..errors import Problem
+from ..settings import ROOT, Settings
+from ..storage import BlobStore, Database, Projects, Vectors
+from . import api, files, headers, live, pages, problems
+from .guard import Guard
+from .limits import Deadlines
+from .services import Services
+from .sweep import Sweeper
+
+
+def build(settings: Settings) -> Flask:
+    """Makes the application; see `server.create_app`."""
+    app = Flask("server", static_folder=None, template_folder=str(ROOT / "templates"))
+    app.config.update(
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=settings.max_upload,
+        # Text fields of a form; files do not count.
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=settings.max_files * 6 + 20,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    database = Database(settings.database_url)
+    database.prepare()
+    blobs = BlobStore(settings.blob_folder)
+    projects = Projects(database, blobs, settings.max_samples)
+    shared = Services(settings, database, blobs, projects, Vectors(database))
+    from .classifiers import Classifiers
+
+    shared.classifiers = Classifiers(shared, settings.cache_bytes)
+    app.extensions["showtell"] = shared
+
+    problems.install(app)
+    headers.install(app)
+    app.register_blueprint(files.blueprint)
+    pages.install(app)
+    api.install(app)
+    socketio = live.install(app)
+    projects.changed = lambda project_id, revision: live.announce(socketio, project_id, revision)
+
+    sweeper = Sweeper(database, blobs, shared.vectors, projects.used)
+    shared.starting.append(sweeper.start)
+    shared.stopping.append(sweeper.stop)
+
+    def refuse(environ: dict[str, Any], problem: Problem) -> Any:
+        # A host name that is malformed must not reach anything that builds addresses from it.
+        safe = {**environ, "HTTP_HOST": "localhost"}
+        with app.request_context(safe):
+            return app.process_response(problems.respond(problem))
+
+    app.wsgi_app = Guard(Deadlines(app.wsgi_app, settings), settings, refuse)  # type: ignore
+    return app
+
+
+def start(app: Flask) -> None:
+    """Starts what runs beside the requests, in the process that serves them."""
+    for function in app.extensions["showtell"].starting:
+        function()
+
+
+def stop(app: Flask) -> None:
+    """Stops what runs beside the requests and closes the database."""
+    shared = app.extensions["showtell"]
+    for function in shared.stopping:
+        function()
+    shared.database.close()

@@ -1,0 +1,47 @@
+"""Tells open pages over Socket.IO that a project has changed. A hint: the database is the truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO, join_room, leave_room
+
+from ..storage.values import is_id
+
+
+def install(app: Flask) -> SocketIO:
+    """Adds Socket.IO to the application.
+
+    Who may connect is decided by the guard in front of it, which checks Host, Origin and token.
+    """
+    socketio = SocketIO(
+        app,
+        async_mode="threading",
+        # The guard has compared the Origin with the Host header already, and knows about proxies.
+        cors_allowed_origins="*",
+        max_http_buffer_size=10_000,
+        serve_client=False,
+        manage_session=False,
+    )
+
+    @socketio.on("watch")
+    def _watch(data: Any) -> dict[str, Any]:
+        project_id = data.get("project_id") if isinstance(data, dict) else None
+        if not is_id(project_id):
+            return {"ok": False, "expected": {"project_id": "a UUID"}}
+        join_room(project_id)
+        return {"ok": True}
+
+    @socketio.on("unwatch")
+    def _unwatch(data: Any) -> dict[str, Any]:
+        if isinstance(data, dict) and is_id(data.get("project_id")):
+            leave_room(data["project_id"])
+        return {"ok": True}
+
+    return socketio
+
+
+def announce(socketio: SocketIO, project_id: str, revision: int | None) -> None:
+    """Tells who watches a project its new revision, None when it was deleted."""
+    socketio.emit("project_changed", {"id": project_id, "revision": revision}, to=project_id)
