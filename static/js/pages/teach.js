@@ -1,0 +1,305 @@
+import { Engine } from '../vision/engine.js';
+import { Api } from '../net/api.js';
+import { openDatabase } from '../store/database.js';
+import { Session } from '../store/session.js';
+import { findHints } from '../core/hints.js';
+import { ago, count, inWords } from '../components/element.js';
+import { notify } from '../components/notices.js';
+import { PictureCache } from '../components/picture.js';
+import { Binding } from './binding.js';
+import { Eyes } from './camera_control.js';
+import { addFiles, askAbout } from './intake.js';
+import { LiveLoop } from './live.js';
+import { Recorder } from './recorder.js';
+import { Shares } from './shares.js';
+import { listen } from './shortcuts.js';
+import './teach_page.js';
+
+const page = /** @type {import('./teach_page.js').TeachPage} */ (document.querySelector('st-teach'));
+const api = new Api();
+const complain = (/** @type {any} */ error) => {
+  if (error?.name !== 'AbortError') notify({ kind: 'bad', text: inWords(error) });
+};
+
+/** Open the project; what goes wrong here is shown in the page itself. */
+async function openSession() {
+  const id = page.dataset.project ?? location.pathname.split('/').filter(Boolean).pop() ?? '';
+  const database = await openDatabase();
+  const session = await Session.open(id, { api, database });
+  if (!database.persistent) notify({ kind: 'bad', seconds: 0, text: 'This browser keeps nothing on disc here (a private window?). Save before you leave.' });
+  return session;
+}
+
+/** @param {any} session */
+async function run(session) {
+  const cache = new PictureCache((id) => session.jpegOf(id));
+  const engine = await Engine.create();
+  const binding = new Binding(session, engine);
+  const recorder = new Recorder({ engine, session, remember: (id, vector) => binding.remember(id, vector) });
+  const shares = new Shares(session.settings.smoothing_ms);
+  const eyes = new Eyes(() => show());
+  const remember = (/** @type {string} */ id, /** @type {Float32Array} */ vector) => binding.remember(id, vector);
+  /** @type {AbortController|null} */
+  let saving = null;
+  /** How many classes have examples: asked for every frame, so counted at every change. */
+  let taughtClasses = 0;
+
+  /** Hand the state to the page; Lit draws once for any number of calls in one turn. */
+  function show() {
+    taughtClasses = session.classes.filter((/** @type {any} */ c) => session.samplesOf(c.id).length).length;
+    Object.assign(page, { session, cache, source: eyes.source, kind: eyes.kind, camera: eyes.camera, devices: eyes.devices, recording: recorder.classId, taught: recorder.taken, delay: shares.delay });
+    page.requestUpdate();
+  }
+  show();
+
+  const loop = new LiveLoop({
+    engine, recorder,
+    source: () => eyes.source,
+    wishes: () => ({ mirror: session.settings.mirror, top: page.hood.open && !!page.backbone?.has_top, embedding: page.hood.open }),
+    onLook: (look, fps, now) => {
+      if (look.ms) page.hood.show(look, fps, now);
+      const { result } = look;
+      const answers = [page.tell.live, page.pocket];
+      if (!result || taughtClasses < 2) {
+        for (const answer of answers) if (answer?.winner) answer.clear();
+        shares.reset();
+        return;
+      }
+      const smooth = shares.push(result, now);
+      for (const answer of answers) answer?.show(smooth, result, now);
+    },
+    onError: complain,
+  });
+
+  followChanges();
+  followEngine();
+  answerPage();
+  listen({
+    press: (digit) => hold(session.classes[digit - 1]?.id),
+    release: (digit) => recorder.stop(session.classes[digit - 1]?.id),
+    undo: () => undo(), redo: () => redo(), save: () => save(),
+  });
+
+  function followChanges() {
+    let hinted = 0;
+    session.addEventListener('change', (/** @type {any} */ event) => {
+      const { kind, ids = [] } = event.detail;
+      if (kind === 'samples-removed') ids.forEach((/** @type {string} */ id) => cache.forget(id));
+      if (kind === 'settings' || kind === 'reset') shares.setSmoothing(session.settings.smoothing_ms);
+      if (kind === 'classes' || kind === 'reset') shares.reset();
+      if (!session.classes.some((/** @type {any} */ c) => c.id === recorder.classId)) recorder.end();
+      if (kind === 'backbone' || kind === 'reset') useBackbone(session.backbone, false);
+      eyes.source.touch?.();
+      page.viewer.refresh();
+      clearTimeout(hinted);
+      hinted = window.setTimeout(updateHints, 300);
+      show();
+    });
+    session.addEventListener('status', show);
+    recorder.addEventListener('change', show);
+    recorder.addEventListener('sample', () => {
+      page.show.blink();
+      if (eyes.kind === 'file') eyes.source.go(eyes.source.at + 1);
+      show();
+    });
+    binding.addEventListener('progress', (/** @type {any} */ e) => { page.loading = e.detail; });
+    binding.addEventListener('settled', () => { page.loading = null; });
+    binding.addEventListener('error', (/** @type {any} */ e) => complain(e.detail));
+  }
+
+  function followEngine() {
+    const phases = /** @type {Record<string, string>} */ ({ code: 'Opening its eyes', weights: 'Fetching what it knows', warmup: 'Warming up', probe: 'Finding the fastest way' });
+    engine.addEventListener('progress', (/** @type {any} */ e) => {
+      page.loading = { text: phases[e.detail.phase] ?? 'Loading', fraction: e.detail.fraction };
+    });
+    engine.addEventListener('error', (/** @type {any} */ e) => complain(e.detail ?? e.error));
+    /** @type {any} */
+    let latest = null;
+    let shown = -1e9;
+    engine.addEventListener('evaluation', (/** @type {any} */ e) => {
+      // While examples stream in there is a new evaluation with each: four a second are plenty.
+      const waiting = latest !== null;
+      latest = e.detail;
+      if (waiting) return;
+      setTimeout(() => {
+        shown = performance.now();
+        page.evaluation = latest.n ? latest : null;
+        latest = null;
+        page.viewer.refresh();
+        updateHints();
+      }, Math.max(0, shown + 250 - performance.now()));
+    });
+  }
+
+  function updateHints() {
+    const counts = session.classes.map((/** @type {any} */ c) => session.samplesOf(c.id).length);
+    const qualities = new Map([...session.samples.values()].filter((s) => s.quality).map((s) => [s.id, { ...s.quality, classId: s.classId }]));
+    page.hints = findHints(session.classes, counts, page.evaluation, qualities);
+  }
+
+  /** @param {string|undefined} classId */
+  function hold(classId) {
+    if (!classId || page.loading || !engine.backbone) return;
+    if (eyes.kind === 'camera' && eyes.camera.state === 'paused') eyes.camera.resume();
+    else if (!eyes.source.ready) {
+      notify({ text: eyes.kind === 'camera' ? 'There is no camera picture to record. Choose pictures, a video or draw instead.' : 'Choose a file to look at first.' });
+      return;
+    }
+    recorder.start(classId, eyes.source.still);
+  }
+
+  function undo() {
+    const what = session.undo();
+    notify(what ? { text: `Undone: ${what}`, action: { label: 'Redo', run: redo }, seconds: 4 } : { text: 'Nothing to undo.', seconds: 2 });
+  }
+
+  function redo() {
+    const what = session.redo();
+    notify(what ? { text: `Redone: ${what}`, seconds: 3 } : { text: 'Nothing to redo.', seconds: 2 });
+  }
+
+  /** @returns {Promise<boolean>} true if all is saved */
+  async function save() {
+    if (session.status.saving) return false;
+    saving = new AbortController();
+    try {
+      await session.save({ signal: saving.signal });
+      return !session.status.dirty && !session.status.conflict;
+    } catch (error) {
+      complain(error);
+      return false;
+    } finally {
+      saving = null;
+    }
+  }
+
+  /** @param {string} format */
+  async function exportAs(format) {
+    if (session.status.where === 'local' || session.status.dirty) {
+      if (!(await save())) return;
+    }
+    const link = document.createElement('a');
+    link.href = api.exportUrl(session.id, format);
+    link.download = '';
+    link.click();
+  }
+
+  /** @param {string|null} name @param {boolean} [keep] write the choice into the project */
+  async function useBackbone(name, keep = true) {
+    const wanted = page.backbones.find((b) => b.name === name) ?? page.backbones.find((b) => b.name === page.dataset.defaultBackbone) ?? page.backbones[0];
+    if (!wanted) throw new Error('The server has no backbone. Run convert_models.py, then load this page again.');
+    if (wanted.fingerprint === engine.backbone?.fingerprint) return;
+    if (name && wanted.name !== name) notify({ kind: 'bad', text: `The backbone ${name} is not on this computer: looking through ${wanted.title} instead.` });
+    page.loading = { text: `Opening ${wanted.title}`, fraction: 0 };
+    const used = await binding.useBackbone(wanted);
+    if (used && keep) session.setBackbone(wanted.name);
+    Object.assign(page, { backbone: engine.backbone, backend: engine.backend ?? '', size: engine.embeddingSize ?? 0, loading: null });
+    eyes.source.touch?.();
+  }
+
+  /** @param {string} id a sample */
+  const noteOf = (id) => {
+    const item = page.evaluation?.items.find((/** @type {any} */ i) => i.id === id);
+    if (!item || item.taught === item.answered) return '';
+    return `taken for ${session.classes.find((/** @type {any} */ c) => c.id === item.answered)?.label ?? 'another'}`;
+  };
+  /** @param {string[]} ids */
+  const entries = (ids) => ids.filter((id) => session.samples.has(id)).map((id) => {
+    const { classId, source, createdAt } = session.samples.get(id);
+    const about = `From ${source === 'camera' || source === 'video' ? 'the' : 'a'} ${source}, ${ago(createdAt)}`;
+    return { id, color: session.classes.find((/** @type {any} */ c) => c.id === classId)?.color ?? '#777777', note: noteOf(id), about };
+  });
+
+  function answerPage() {
+    const label = (/** @type {string} */ id) => session.classes.find((/** @type {any} */ c) => c.id === id)?.label ?? '';
+    const viewClass = ({ id = '', at = undefined }) => page.viewer.show({ title: label(id), at, list: () => entries(session.samplesOf(id).map((/** @type {any} */ s) => s.id).reverse()) });
+    const setDropped = (/** @type {any[]|null} */ answers) => {
+      page.dropped?.forEach((/** @type {any} */ a) => URL.revokeObjectURL(a.url));
+      page.dropped = answers?.length ? answers : null;
+    };
+    /** @type {Record<string, (detail: any) => any>} */
+    const answers = {
+      'hold-start': hold,
+      'hold-stop': (id) => recorder.stop(id),
+      'add-class': async () => {
+        session.addClass();
+        await page.updateComplete;
+        const names = page.querySelectorAll('[data-testid=class-name]');
+        /** @type {HTMLInputElement} */ (names[names.length - 1])?.select();
+      },
+      'rename-class': ({ id, label: to }) => session.renameClass(id, to),
+      'recolor-class': ({ id, color }) => session.recolorClass(id, color),
+      'delete-class': (id) => {
+        const [name, n] = [label(id), session.samplesOf(id).length];
+        session.deleteClass(id);
+        notify({ text: `${name} and its ${count(n, 'picture')} are deleted.`, action: { label: 'Undo', run: () => session.undo() } });
+      },
+      'class-files': ({ id, files }) => addFiles({ engine, session, remember, classId: id, files }),
+      'view-class': viewClass,
+      'view-sample': (id) => viewClass({ id: session.samples.get(id)?.classId, at: id }),
+      'view-cell': ({ taught, answered }) => page.viewer.show({
+        title: taught === answered ? `${label(taught)}, told right` : `${label(taught)} taken for ${label(answered)}`,
+        hint: taught === answered ? 'These were recognised when taken out.' : `You taught these as ${label(taught)}. If one is not, move it; if it is no good, delete it.`,
+        list: () => entries((page.evaluation?.items ?? []).filter((/** @type {any} */ i) => i.taught === taught && i.answered === answered).map((/** @type {any} */ i) => i.id)),
+      }),
+      'fix-hint': (hint) => {
+        if (hint.sampleIds?.length) return page.viewer.show({ title: 'Have a look at these', hint: hint.text, list: () => entries(hint.sampleIds) });
+        const card = page.querySelector(`[data-testid=class-card][data-id="${hint.classIds[0]}"] .hold`);
+        card?.scrollIntoView({ block: 'center', behavior: 'smooth' });
+        return /** @type {HTMLElement|null} */ (card)?.focus();
+      },
+      'delete-samples': (ids) => {
+        session.deleteSamples(ids);
+        notify({ text: `${count(ids.length, 'picture')} deleted.`, action: { label: 'Undo', run: () => session.undo() } });
+      },
+      'move-samples': ({ ids, classId }) => session.moveSamples(ids, classId),
+      'set-settings': (patch) => session.setSettings(patch),
+      'tell-files': async (files) => setDropped(await askAbout(engine, files, (result) => shares.raw(result))),
+      'dismiss-files': () => setDropped(null),
+      'choose-source': async (kind) => {
+        recorder.end();
+        await eyes.use(kind);
+      },
+      'open-files': (files) => eyes.open(files),
+      'choose-camera': (id) => eyes.choose(id),
+      'flip-camera': () => eyes.flip(),
+      'pause-camera': () => eyes.toggle(),
+      'set-mirror': (mirror) => session.setSettings({ mirror }),
+      retry: () => eyes.start(),
+      'choose-backbone': (name) => useBackbone(name),
+      'cancel-embedding': () => binding.cancel(),
+      'rename-project': (name) => session.rename(name),
+      undo, redo, save,
+      'cancel-save': () => saving?.abort(),
+      export: exportAs,
+      resolve: async (choice) => {
+        const id = await session.resolveConflict(choice);
+        show();
+        return id;
+      },
+    };
+    for (const [name, answer] of Object.entries(answers)) {
+      page.addEventListener(name, (event) => {
+        Promise.resolve()
+          .then(() => answer(/** @type {CustomEvent} */ (event).detail))
+          .then(show, complain);
+      });
+    }
+    // A picture dropped beside its target must not make the browser leave the page.
+    for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault());
+  }
+
+  loop.start();
+  eyes.start().catch(complain);
+  page.backbones = await api.backbones();
+  await useBackbone(session.backbone, session.backbone === null);
+  updateHints();
+}
+
+try {
+  await run(await openSession());
+} catch (error) {
+  console.error(error);
+  page.loading = null;
+  page.problem = error;
+}

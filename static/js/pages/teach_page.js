@@ -1,0 +1,161 @@
+import { html } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { Light } from '../components/element.js';
+import { icon } from '../components/icons.js';
+import { explain } from './shortcuts.js';
+import '../components/answer.js';
+import '../components/class_card.js';
+import '../components/hood_panel.js';
+import '../components/quality_panel.js';
+import '../components/save_bar.js';
+import '../components/show_panel.js';
+import '../components/tell_panel.js';
+import '../components/theme.js';
+import '../components/viewer.js';
+
+/**
+ * The teach page as a picture of its state; pages/teach.js sets the properties and answers the
+ * events of the components.
+ */
+export class TeachPage extends Light {
+  static properties = {
+    session: { attribute: false }, cache: { attribute: false }, source: { attribute: false }, kind: {}, camera: { attribute: false },
+    devices: { attribute: false }, recording: { attribute: false }, taught: { type: Number }, evaluation: { attribute: false },
+    hints: { attribute: false }, backbones: { attribute: false }, backbone: { attribute: false }, backend: {}, size: { type: Number },
+    loading: { attribute: false }, dropped: { attribute: false }, delay: { type: Number }, problem: { attribute: false },
+  };
+
+  constructor() {
+    super();
+    /** @type {any} */
+    this.session = null;
+    /** @type {any} */
+    this.cache = null;
+    /** @type {any} */
+    this.source = null;
+    /** @type {'camera'|'file'|'video'|'drawing'} */
+    this.kind = 'camera';
+    /** @type {any} */
+    this.camera = null;
+    /** @type {any[]} */
+    this.devices = [];
+    /** @type {string|null} id of the class that is being recorded */
+    this.recording = null;
+    this.taught = 0;
+    /** @type {any} */
+    this.evaluation = null;
+    /** @type {any[]} */
+    this.hints = [];
+    /** @type {any[]} */
+    this.backbones = [];
+    /** @type {any} */
+    this.backbone = null;
+    this.backend = '';
+    this.size = 0;
+    /** @type {any} */
+    this.loading = { text: 'Opening its eyes', fraction: 0 };
+    /** @type {any} */
+    this.dropped = null;
+    this.delay = 0;
+    /** @type {any} */
+    this.problem = null;
+    // Bars that move with every frame must not be drawn again because a picture was counted:
+    // the same list is handed on until a name or colour changes.
+    /** @type {any[]} */
+    this.shownClasses = [];
+  }
+
+  get show() {
+    return /** @type {import('../components/show_panel.js').ShowPanel} */ (this.need('st-show'));
+  }
+  get tell() {
+    return /** @type {import('../components/tell_panel.js').TellPanel} */ (this.need('st-tell'));
+  }
+  get hood() {
+    return /** @type {import('../components/hood_panel.js').HoodPanel} */ (this.need('st-hood'));
+  }
+  get viewer() {
+    return /** @type {import('../components/viewer.js').Viewer} */ (this.need('st-viewer'));
+  }
+  get pocket() {
+    return /** @type {import('../components/answer.js').Answer} */ (this.need('.pocket-answer st-answer'));
+  }
+
+  render() {
+    const { session } = this;
+    return html`
+      <header class="top">
+        <a class="wordmark" href="/" aria-label="Show & Tell: all projects"><img src="/static/img/favicon.svg" alt="" width="32" height="32"><span>Show <i>&amp;</i> Tell</span></a>
+        ${session ? html`<div class="title-row"><input class="inline-name project-name display" aria-label="Name of the project" data-testid="project-name" maxlength="200" spellcheck="false" .value=${live(session.name)} @change=${this.onRename} @keydown=${this.onNameKey}></div>` : ''}
+        <span class="spacer"></span>
+        ${session ? html`
+          <button type="button" class="button ghost icon small" aria-label=${`Undo ${session.undoLabel ?? ''}`} title=${session.undoLabel ? `Undo: ${session.undoLabel}` : 'Nothing to undo'} data-testid="undo" ?disabled=${!session.undoLabel} @click=${() => this.emit('undo')}>${icon('undo')}</button>
+          <button type="button" class="button ghost icon small" aria-label=${`Redo ${session.redoLabel ?? ''}`} title=${session.redoLabel ? `Redo: ${session.redoLabel}` : 'Nothing to redo'} data-testid="redo" ?disabled=${!session.redoLabel} @click=${() => this.emit('redo')}>${icon('redo')}</button>
+          <st-theme></st-theme>
+          <st-save .session=${session}></st-save>` : html`<st-theme></st-theme>`}
+      </header>
+      <main id="main" class="desk">${this.problem ? this.problemPanel() : session ? this.desk() : html`<p class="muted">Opening the project …</p>`}</main>
+      <st-viewer .classes=${this.shownClasses} .cache=${this.cache}></st-viewer>`;
+  }
+
+  desk() {
+    const { session, cache, recording } = this;
+    const { settings } = session;
+    const classes = this.classes();
+    const counts = classes.map((c) => session.samplesOf(c.id).length);
+    const total = session.samples.size;
+    const taught = counts.filter((n) => n > 0).length;
+    const ready = !!this.backbone && !this.loading;
+    const subject = classes.find((c) => c.id === recording) ?? null;
+    return html`
+      <div class="seeing">
+        <section class="show" aria-labelledby="show-title">
+          <st-show .source=${this.source} kind=${this.kind} .camera=${this.camera} .devices=${this.devices} ?mirror=${settings.mirror} .recording=${subject} .taught=${this.taught}></st-show>
+          <div class="pocket-answer" aria-hidden="true"><st-answer .classes=${classes} .cache=${cache} .idle=${taught < 2 ? html`<p class="display">Hold a class’s button to teach it.</p>` : ''}></st-answer></div>
+        </section>
+        <div class="under"><st-hood .backbones=${this.backbones} .backbone=${this.backbone} backend=${this.backend} .size=${this.size} .loading=${this.loading}></st-hood></div>
+      </div>
+      <section class="classes" aria-labelledby="classes-title">
+        <header class="panel-head"><h2 id="classes-title">Classes</h2><button type="button" class="button small ghost" aria-label="Keys" @click=${explain}><kbd aria-hidden="true">?</kbd>Keys</button></header>
+        ${repeat(classes, (c) => c.id, (c, i) => html`<st-class .item=${c} .index=${i} .samples=${session.samplesOf(c.id).map((/** @type {any} */ s) => s.id)} .cache=${cache} kind=${this.kind} ?recording=${recording === c.id} ?ready=${ready}></st-class>`)}
+        <button type="button" class="button add-class" data-testid="add-class" @click=${() => this.emit('add-class')}>${icon('plus')}Add a class</button>
+      </section>
+      <section class="tell ${classes.length > 6 ? 'classes-many' : ''}" aria-labelledby="tell-title">
+        <st-tell .classes=${classes} .cache=${cache} .settings=${settings} .taught=${taught} .total=${total} .delay=${this.delay} .dropped=${this.dropped}></st-tell>
+      </section>
+      <section class="quality" aria-labelledby="quality-title" data-testid="quality">
+        <st-quality .classes=${classes} .evaluation=${this.evaluation} .hints=${this.hints}></st-quality>
+      </section>`;
+  }
+
+  /** The classes, the same array for as long as nothing in it has changed. */
+  classes() {
+    const next = this.session.classes;
+    const old = this.shownClasses;
+    const same = old.length === next.length && old.every((c, i) => c.id === next[i].id && c.label === next[i].label && c.color === next[i].color);
+    if (!same) this.shownClasses = next.map((/** @type {any} */ c) => ({ ...c }));
+    return this.shownClasses;
+  }
+
+  problemPanel() {
+    const { title, detail, message } = this.problem;
+    return html`<section class="quality" role="alert" data-testid="page-problem"><h2>${title ?? 'This project could not be opened'}</h2>
+      <p>${detail ?? message}</p><p><a class="button" href="/">${icon('left')}All projects</a></p></section>`;
+  }
+
+  /** @param {Event} event */
+  onRename(event) {
+    const name = /** @type {HTMLInputElement} */ (event.target).value.trim();
+    if (name && name !== this.session.name) this.emit('rename-project', name);
+    this.requestUpdate();
+  }
+
+  /** @param {KeyboardEvent} event */
+  onNameKey(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (event.key === 'Escape') input.value = this.session.name;
+    if (event.key === 'Enter' || event.key === 'Escape') input.blur();
+  }
+}
+customElements.define('st-teach', TeachPage);
