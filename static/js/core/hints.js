@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Hint
- * @property {'few' | 'alone' | 'unbalanced' | 'alike' | 'blurred' | 'dark' | 'bright' | 'identical' | 'mislabelled' | 'weak' | 'good'} kind
+ * @property {'few' | 'alone' | 'unbalanced' | 'alike' | 'blurred' | 'dark' | 'bright' | 'identical' | 'mislabelled' | 'weak'} kind
  * @property {'info' | 'advice' | 'warning'} severity
  * @property {string} text
  * @property {string[]} classIds the classes it speaks of
@@ -20,8 +20,8 @@ export const LIMITS = {
   balancedFrom: 10, // under so many examples a ratio says nothing
   alikeShare: 0.15, // share of a class taken for one other
   alikeLeast: 2,
-  sharpness: 0.06,
-  dark: 0.16,
+  sharpness: 0.025, // see quality.js for what is ordinary
+  dark: 0.1,
   bright: 0.92,
   flat: 0.04,
   identicalShare: 0.5, // share of a class that has a nearly identical twin

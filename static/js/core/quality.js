@@ -2,8 +2,8 @@
 
 /**
  * @typedef {object} Quality
- * @property {number} sharpness 0..1: how much of the contrast is in the finest detail. A picture in
- *   focus is mostly above 0.15, a clearly blurred one below 0.06
+ * @property {number} sharpness 0..1: how much of the contrast is in the finest detail. Ordinary
+ *   photographs lie between 0.04 and 0.5; blurred by 2 pixels they fall to about 0.03, by 4 to 0.012
  * @property {number} brightness mean luma, 0..1
  * @property {number} contrast standard deviation of the luma, 0..0.5
  */
