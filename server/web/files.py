@@ -104,18 +104,18 @@ def serve(folder: Path, name: str, cache: str) -> Response:
         accepted = request.accept_encodings
         for name_of_encoding, ending in _ENDINGS:
             sibling = path.with_name(path.name + ending)
-            if accepted[name_of_encoding] > 0 and sibling.is_file():
-                if sibling.stat().st_mtime_ns >= status.st_mtime_ns:
-                    encoding = name_of_encoding
-                    response = send_file(sibling, mimetype=TYPES[path.suffix], etag=False)
-                    break
-        if response is None and accepted["gzip"] > 0 and status.st_size > 200:
-            if status.st_size <= _MOST_COMPRESSED_HERE:
-                encoding = "gzip"
-                data = _compressed.get(path, status.st_mtime_ns, status.st_size)
-                response = Response(data, mimetype=TYPES[path.suffix])
+            if accepted[name_of_encoding] > 0 and _is_current(sibling, status.st_mtime_ns):
+                encoding = name_of_encoding
+                response = send_file(sibling, mimetype=TYPES[path.suffix], etag=False)
+                break
+        worthwhile = 200 < status.st_size <= _MOST_COMPRESSED_HERE
+        if response is None and accepted["gzip"] > 0 and worthwhile:
+            encoding = "gzip"
+            data = _compressed.get(path, status.st_mtime_ns, status.st_size)
+            response = Response(data, mimetype=TYPES[path.suffix])
     if response is None:
         response = send_file(path, mimetype=TYPES[path.suffix], etag=False, conditional=True)
+    response.headers.pop("Content-Disposition", None)
     if encoding:
         response.headers["Content-Encoding"] = encoding
     if path.suffix in _COMPRESSIBLE:
@@ -123,6 +123,14 @@ def serve(folder: Path, name: str, cache: str) -> Response:
     response.set_etag(f"{tag}-{encoding}" if encoding else tag)
     response.headers["Cache-Control"] = cache
     return response.make_conditional(request)
+
+
+def _is_current(sibling: Path, modified: int) -> bool:
+    """Tells whether a compressed sibling is there and not older than its file."""
+    try:
+        return sibling.stat().st_mtime_ns >= modified
+    except OSError:
+        return False
 
 
 @blueprint.get("/static/<path:name>")

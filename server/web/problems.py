@@ -51,11 +51,8 @@ def from_http(error: HTTPException) -> Problem | Response:
     """Makes a problem of an error that Flask, Werkzeug or webargs raised."""
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
-    headers = {
-        name: value
-        for name, value in error.get_headers()
-        if name.lower() in ("allow", "retry-after")
-    }
+    passed_on = ("allow", "retry-after")
+    headers = {name: value for name, value in error.get_headers() if name.lower() in passed_on}
     data: dict[str, Any] = getattr(error, "data", None) or {}
     messages = data.get("messages") or data.get("errors")
     if error.code == 422 and messages:

@@ -41,7 +41,7 @@ def certificate(settings: Settings) -> tuple[Path, Path]:
 
 
 def addresses() -> list[str]:
-    """Returns the addresses by which other devices may reach this computer, the likely one first."""
+    """Returns the addresses at which other devices may find this computer, the likely one first."""
     found: list[str] = []
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         # Connecting a datagram socket sends nothing; it only chooses the way out.

@@ -121,20 +121,23 @@ def each(uploads: list[Upload], read: Callable[[bytes], T]) -> list[T]:
                 }
             )
     if errors:
-        names = ", ".join(repr(entry["file"]) for entry in errors[:5])
-        more = f" and {len(errors) - 5} more" if len(errors) > 5 else ""
-        only = errors[0] if len(errors) == 1 else None
-        raise Problem(
-            kinds.pop() if len(kinds) == 1 else "invalid",
-            f"{names}{more}: "
-            + (f"{only['title']}. {only['detail']}" if only else "cannot be read.")
-            + (" Nothing was stored." if len(uploads) > 1 else ""),
-            received=[entry["file"] for entry in errors],
-            expected="pictures: JPEG, PNG, WebP, GIF or BMP",
-            hint=only["hint"] if only else "Leave these files out, or save them as JPEG.",
-            errors=errors,
-        )
+        raise _unreadable(errors, kinds, len(uploads))
     return results
+
+
+def _unreadable(errors: list[dict[str, Any]], kinds: set[str], count: int) -> Problem:
+    names = ", ".join(repr(entry["file"]) for entry in errors[:5])
+    more = f" and {len(errors) - 5} more" if len(errors) > 5 else ""
+    only = errors[0] if len(errors) == 1 else None
+    why = f"{only['title']}. {only['detail']}" if only else "cannot be read."
+    return Problem(
+        next(iter(kinds)) if len(kinds) == 1 else "invalid",
+        f"{names}{more}: {why}" + (" Nothing was stored." if count > 1 else ""),
+        received=[entry["file"] for entry in errors],
+        expected="pictures: JPEG, PNG, WebP, GIF or BMP",
+        hint=only["hint"] if only else "Leave these files out, or save them as JPEG.",
+        errors=errors,
+    )
 
 
 def picture_limits() -> Any:
