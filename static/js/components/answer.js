@@ -112,7 +112,7 @@ export class Answer extends Light {
     const { bubble, nameElement } = this;
     if (!bubble || !nameElement) return;
     nameElement.textContent = winner.label;
-    for (const [name, value] of Object.entries(tint(winner))) bubble.style.setProperty(name, value);
+    bubble.style.cssText = tint(winner);
     bubble.dataset.winner = winner.id;
     bubble.classList.toggle('nobody', winner === NOBODY);
     bubble.classList.add('speaking');

@@ -1,8 +1,7 @@
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light, percent } from './element.js';
-import { tint } from './colours.js';
+import { css, tint } from './colours.js';
 
 /** Bars move with every frame; their numbers and attributes only this often (ms), to stay legible. */
 const TEXT_EVERY = 160;
@@ -34,13 +33,13 @@ export class Bars extends Light {
   render() {
     return html`<ul class="bars" role="list" aria-label="How sure, for each class">
       ${repeat(this.classes, (c) => c.id, (c) => this.row(c.id, c.label, tint(c)))}
-      ${this.row('none', 'None of these', { '--class': 'var(--none)' }, true)}
+      ${this.row('none', 'None of these', css({ '--class': 'var(--none)' }), true)}
     </ul>`;
   }
 
-  /** @param {string} id @param {string} label @param {Record<string, string>} style */
+  /** @param {string} id @param {string} label @param {string} style */
   row(id, label, style, none = false) {
-    return html`<li class="bar ${none ? 'none' : ''}" style=${styleMap(style)} data-testid="bar" data-label=${label} data-id=${id} data-score="0">
+    return html`<li class="bar ${none ? 'none' : ''}" .style=${style} data-testid="bar" data-label=${label} data-id=${id} data-score="0">
       <span class="bar-name">${label}</span><span class="bar-number nums">0%</span>
       <span class="bar-track" aria-hidden="true"><span class="bar-fill"></span></span>
     </li>`;

@@ -1,7 +1,6 @@
 import { html } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light, count } from './element.js';
 import { icon } from './icons.js';
 import { tint } from './colours.js';
@@ -46,7 +45,7 @@ export class ClassCard extends Light {
     const { item, samples, index } = this;
     const n = samples.length;
     const newest = samples.slice(-SHOWN).reverse();
-    return html`<article class="class-card ${this.recording ? 'recording' : ''} ${this.over ? 'over' : ''}" style=${styleMap(tint(item))} data-testid="class-card" data-label=${item.label} data-id=${item.id}
+    return html`<article class="class-card ${this.recording ? 'recording' : ''} ${this.over ? 'over' : ''}" .style=${tint(item)} data-testid="class-card" data-label=${item.label} data-id=${item.id}
         aria-label=${`${item.label}, ${count(n, 'picture')}`}
         @dragenter=${this.onDragEnter} @dragover=${this.onDragOver} @dragleave=${this.onDragLeave} @drop=${this.onDrop}>
       <header>

@@ -1,7 +1,6 @@
 import { html } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light } from './element.js';
-import { SWATCHES, tint } from './colours.js';
+import { SWATCHES, css, tint } from './colours.js';
 
 /**
  * A class's colour: a round button that opens ten swatches and a free choice.
@@ -27,9 +26,9 @@ export class ColourPicker extends Light {
   render() {
     const { item } = this;
     return html`<div class="menu start" @keydown=${this.onKey}>
-      <button type="button" class="colour" style=${styleMap(tint(item))} aria-label=${`Colour of ${item.label}`} title="Colour" aria-expanded=${this.open} @click=${() => this.toggle(!this.open)}></button>
+      <button type="button" class="colour" .style=${tint(item)} aria-label=${`Colour of ${item.label}`} title="Colour" aria-expanded=${this.open} @click=${() => this.toggle(!this.open)}></button>
       ${this.open ? html`<div class="menu-list swatches" role="group" aria-label=${`Colour of ${item.label}`}>
-        ${SWATCHES.map(({ name, value }) => html`<button type="button" class="colour" style=${styleMap({ '--class': value })} aria-label=${name} title=${name} aria-pressed=${value === item.color} @click=${() => this.choose(value)}></button>`)}
+        ${SWATCHES.map(({ name, value }) => html`<button type="button" class="colour" .style=${css({ '--class': value })} aria-label=${name} title=${name} aria-pressed=${value === item.color} @click=${() => this.choose(value)}></button>`)}
         <label class="own">Another<input type="color" .value=${item.color} @change=${(/** @type {any} */ e) => this.choose(e.target.value)}></label>
       </div>` : ''}
     </div>`;

@@ -28,7 +28,19 @@ export function luminance(colour) {
 export const inkOn = (colour) => (1.05 / (luminance(colour) + 0.05) >= (luminance(colour) + 0.05) / 0.0563 ? '#ffffff' : '#1d130c');
 
 /**
- * The two custom properties that tint everything of a class.
+ * Style text for Lit's `.style=${...}`. Assigning it goes through the CSSOM, which a content
+ * security policy without 'unsafe-inline' allows; a style attribute (and Lit's styleMap, which
+ * begins with one) it does not.
+ * @param {Record<string, string>} properties
+ */
+export const css = (properties) => Object.entries(properties).map(([name, value]) => `${name}:${value.replace(/[;{}]/g, '')}`).join(';');
+
+/**
+ * The two custom properties that tint everything of a class. What is no colour becomes grey: a
+ * colour may come from an imported file.
  * @param {{color: string}} item
  */
-export const tint = (item) => ({ '--class': item.color, '--on-class': inkOn(item.color) });
+export function tint({ color }) {
+  const safe = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color) ? color : '#777777';
+  return css({ '--class': safe, '--on-class': inkOn(safe) });
+}

@@ -1,5 +1,4 @@
 import { html } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light } from './element.js';
 import { tint } from './colours.js';
 
@@ -29,7 +28,7 @@ export class HoldButton extends Light {
   }
 
   render() {
-    return html`<button type="button" class="hold ${this.recording ? 'recording' : ''}" style=${styleMap(tint(this.item))}
+    return html`<button type="button" class="hold ${this.recording ? 'recording' : ''}" .style=${tint(this.item)}
       data-testid="hold-button" aria-pressed=${this.recording} ?disabled=${this.disabled}
       aria-label=${`${this.text}: ${this.item.label}`} aria-keyshortcuts=${this.hint}
       @pointerdown=${this.onPointerDown} @pointerup=${this.stop} @pointercancel=${this.stop} @lostpointercapture=${this.stop}

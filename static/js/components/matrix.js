@@ -1,7 +1,6 @@
 import { html } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light, count } from './element.js';
-import { tint } from './colours.js';
+import { css, tint } from './colours.js';
 
 /**
  * The confusion matrix: rows taught, columns answered. Arrow keys walk the cells, Enter opens one.
@@ -28,7 +27,7 @@ export class Matrix extends Light {
     const ids = evaluation.classes;
     const n = ids.length;
     const shown = ids.map((id, i) => ({ id, i, item: known.get(id) })).filter((c) => c.item && this.rowSum(c.i) + this.columnSum(c.i) > 0);
-    const head = (/** @type {any} */ c, /** @type {string} */ scope) => html`<th scope=${scope} style=${styleMap(tint(c.item))} title=${c.item.label}><span class="swatch"></span><span class="head-name">${c.item.label}</span></th>`;
+    const head = (/** @type {any} */ c, /** @type {string} */ scope) => html`<th scope=${scope} .style=${tint(c.item)} title=${c.item.label}><span class="swatch"></span><span class="head-name">${c.item.label}</span></th>`;
     return html`<div class="matrix-scroll"><table class="matrix" data-testid="matrix" @keydown=${(/** @type {KeyboardEvent} */ e) => this.onKey(e, shown.length)}>
       <caption class="small muted">Each row is a class you taught; read across for what was answered.</caption>
       <thead><tr><td class="corner small muted">taught ↓ &ensp; said →</td>${shown.map((c) => head(c, 'col'))}</tr></thead>
@@ -39,7 +38,7 @@ export class Matrix extends Light {
         const label = `${row.item?.label} taken for ${column.item?.label}: ${count(value, 'picture')}`;
         return html`<td><button type="button" class="cell nums ${right ? 'right' : value ? 'wrong' : 'zero'}" data-testid="cell" data-row=${row.item?.label ?? ''} data-column=${column.item?.label ?? ''}
           data-r=${r} data-c=${c} tabindex=${r === this.cell[0] && c === this.cell[1] ? 0 : -1} aria-label=${right ? `${row.item?.label} told right: ${count(value, 'picture')}` : label} title=${label}
-          style=${styleMap({ '--class': right ? (row.item?.color ?? '') : 'var(--bad)', '--share': `${Math.round(12 + 48 * share)}%` })}
+          .style=${css({ '--class': right ? (row.item?.color ?? '') : 'var(--bad)', '--share': `${Math.round(12 + 48 * share)}%` })}
           @focus=${() => { this.cell = [r, c]; }} @click=${() => this.emit('view-cell', { taught: row.id, answered: column.id })}>${value}</button></td>`;
       })}</tr>`)}</tbody>
     </table></div>`;

@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light } from './element.js';
+import { css } from './colours.js';
 import './picture.js';
 
 const CELL = 104;
@@ -52,13 +52,13 @@ export class PictureGrid extends Light {
     const { items, columns } = this;
     const { first, last } = this.window_;
     const width = this.clientWidth ? this.clientWidth / columns : CELL;
-    return html`<div class="grid-all" role="listbox" aria-multiselectable="true" aria-label="Pictures" style=${styleMap({ height: `${Math.ceil(items.length / columns) * CELL}px` })} @keydown=${this.onKey}>
+    return html`<div class="grid-all" role="listbox" aria-multiselectable="true" aria-label="Pictures" .style=${css({ height: `${Math.ceil(items.length / columns) * CELL}px` })} @keydown=${this.onKey}>
       ${repeat(items.slice(first, last), (item) => item.id, (item, i) => {
         const index = first + i;
         const chosen = this.selected.has(item.id);
         return html`<button type="button" role="option" class="grid-cell" aria-selected=${chosen} data-testid="picture" data-id=${item.id} data-index=${index} tabindex=${index === this.at ? 0 : -1}
           aria-label=${`Picture ${index + 1} of ${items.length}${item.note ? `, ${item.note}` : ''}`}
-          style=${styleMap({ left: `${(index % columns) * width}px`, top: `${Math.floor(index / columns) * CELL}px`, '--class': item.color })}
+          .style=${css({ left: `${(index % columns) * width}px`, top: `${Math.floor(index / columns) * CELL}px`, '--class': item.color })}
           @click=${(/** @type {MouseEvent} */ e) => this.choose(index, e.shiftKey)}><st-picture .cache=${this.cache} .sample=${item.id}></st-picture>${item.note ? html`<span class="note">${item.note}</span>` : ''}</button>`;
       })}
     </div>`;

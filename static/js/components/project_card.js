@@ -1,5 +1,4 @@
 import { html } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light, ago, count } from './element.js';
 import { icon } from './icons.js';
 import { tint } from './colours.js';
@@ -29,7 +28,7 @@ export class ProjectCard extends Light {
     this.urls = [];
     /** @type {any} the covers for which the URLs were made */
     this.covers = null;
-    /** @type {{url: string, color: string}[]} */
+    /** @type {string[]} */
     this.shown = [];
   }
 
@@ -49,8 +48,7 @@ export class ProjectCard extends Light {
     this.shown = project.covers.slice(0, 4).map((/** @type {any} */ cover) => {
       let { url } = cover;
       if (cover.blob) this.urls.push((url = URL.createObjectURL(cover.blob)));
-      const owner = project.classes.find((/** @type {any} */ c) => c.id === cover.classId || c.label === cover.label);
-      return { url, color: owner?.color ?? 'transparent' };
+      return url;
     });
   }
 
@@ -62,11 +60,11 @@ export class ProjectCard extends Light {
     const total = project.classes.reduce((/** @type {number} */ n, /** @type {any} */ c) => n + c.count, 0);
     return html`<article class="project" data-testid="project-card" data-id=${project.id} data-name=${project.name} data-state=${project.state}>
       <div class="covers n${this.shown.length}" aria-hidden="true">${this.shown.length
-        ? this.shown.map((cover) => html`<img src=${cover.url} alt="" loading="lazy" decoding="async" width="224" height="224" style=${styleMap({ '--class': cover.color })}>`)
+        ? this.shown.map((url) => html`<img src=${url} alt="" loading="lazy" decoding="async" width="224" height="224">`)
         : html`<span class="no-cover">${icon('picture')}</span>`}</div>
       <div class="project-text">
         <h3 class="display"><a href=${href}>${project.name}</a></h3>
-        <ul role="list" class="chips" aria-label="Classes">${project.classes.slice(0, CLASSES_SHOWN).map((/** @type {any} */ c) => html`<li class="chip" style=${styleMap(tint(c))}><span class="swatch"></span><span class="chip-name">${c.label}</span><span class="nums muted">${c.count}</span></li>`)}
+        <ul role="list" class="chips" aria-label="Classes">${project.classes.slice(0, CLASSES_SHOWN).map((/** @type {any} */ c) => html`<li class="chip" .style=${tint(c)}><span class="swatch"></span><span class="chip-name">${c.label}</span><span class="nums muted">${c.count}</span></li>`)}
           ${more > 0 ? html`<li class="chip muted">+${more}</li>` : ''}</ul>
         <p class="project-foot small muted"><span class="where ${project.state}">${icon(mark)}${where}</span><span>${ago(project.changedAt)}, ${count(total, 'picture')}</span></p>
       </div>

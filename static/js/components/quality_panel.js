@@ -4,9 +4,9 @@ import { icon } from './icons.js';
 import './matrix.js';
 
 /** A hint's mark by its severity. @type {Record<string, string>} */
-const MARKS = { bad: 'warning', warning: 'warning', warn: 'warning', info: 'eye', good: 'check' };
+const MARKS = { warning: 'warning', advice: 'eye', info: 'eye' };
 /** What a hint's button says, by kind; the rest shows the pictures or the class. @type {Record<string, string>} */
-const FIXES = { 'too-few': 'Record more', unbalanced: 'Record more' };
+const FIXES = { few: 'Record more', alone: 'Record more', unbalanced: 'Record more' };
 const HINTS_SHOWN = 4;
 
 /**

@@ -14,8 +14,8 @@ const FORMATS = [
   ['ml5', 'KNN for ml5.js', 'The JSON that ml5 loads.'],
 ];
 
-/** @type {Record<string, string>} */
-const PHASES = { samples: 'Saving', pictures: 'Saving', project: 'Saving', pulling: 'Fetching' };
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /**
  * Where the project stands, and the buttons that save and export it. Property: session.
@@ -71,7 +71,7 @@ export class SaveBar extends Light {
 
   /** @param {any} status @returns {[string, string]} */
   words({ where, dirty, saving, conflict, problem, savedAt }) {
-    if (saving) return ['saving', `${PHASES[saving.phase] ?? 'Saving'} ${saving.done} of ${saving.total}`];
+    if (saving) return ['saving', saving.total > 5e4 ? `${saving.phase}: ${megabytes(saving.done)} of ${megabytes(saving.total)} MB` : saving.phase];
     if (conflict) return ['conflict', 'Kept in this browser'];
     if (problem) return ['problem', `Not saved: ${inWords(problem)}`];
     if (where === 'local') return ['local', 'Only in this browser'];

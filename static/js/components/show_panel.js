@@ -1,5 +1,4 @@
 import { html } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light, calm } from './element.js';
 import { icon } from './icons.js';
 import { tint } from './colours.js';
@@ -60,7 +59,7 @@ export class ShowPanel extends Light {
           ${KINDS.map(([value, name, text]) => html`<label title=${text}><input type="radio" name="source" value=${value} .checked=${kind === value} data-testid=${`source-${value}`}>${icon(name)}<span>${text}</span></label>`)}
         </fieldset>
       </header>
-      <div class="frame ${mirrored ? 'mirrored' : ''} ${recording ? 'recording' : ''} ${kind}" style=${styleMap(tint(recording ?? { color: '#777777' }))} data-testid="frame">
+      <div class="frame ${mirrored ? 'mirrored' : ''} ${recording ? 'recording' : ''} ${kind}" .style=${tint(recording ?? { color: '#777777' })} data-testid="frame">
         <div class="picture" ?hidden=${failed}>${this.source?.element ?? ''}</div>
         <svg class="corners" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true"><path d="M4 14V8a4 4 0 0 1 4-4h6M86 4h6a4 4 0 0 1 4 4v6M96 86v6a4 4 0 0 1-4 4h-6M14 96H8a4 4 0 0 1-4-4v-6" vector-effect="non-scaling-stroke"/></svg>
         <div class="flash" aria-hidden="true"></div>

@@ -1,5 +1,4 @@
 import { html } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { Light, announce, count } from './element.js';
 import { icon } from './icons.js';
 import { outside } from './dialogs.js';
@@ -51,7 +50,7 @@ export class Viewer extends Light {
         <button type="button" class="button small ghost" data-testid="select-all" @click=${this.all}>${n === items.length && n ? 'Select none' : 'Select all'}</button>
         <label class="move"><span class="visually-hidden">Move the selected pictures to</span>
           <select class="select small" data-testid="move-to" ?disabled=${!n} @change=${this.move}>
-            <option value="">Move to …</option>${classes.map((c) => html`<option value=${c.id} style=${styleMap({ '--class': c.color })}>${c.label}</option>`)}
+            <option value="">Move to …</option>${classes.map((c) => html`<option value=${c.id}>${c.label}</option>`)}
           </select></label>
         <button type="button" class="button small danger" data-testid="delete-pictures" ?disabled=${!n} @click=${this.remove_}>${icon('trash')}Delete</button>
       </footer>` : ''}

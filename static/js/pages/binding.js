@@ -18,6 +18,8 @@ export class Binding extends EventTarget {
     this.engine = engine;
     /** @type {Map<string, Float32Array>} */
     this.recent = new Map();
+    /** Samples that the engine has. @type {Set<string>} */
+    this.held = new Set();
     /** Work is done one piece after another, in the order of the changes. */
     this.queue = Promise.resolve();
     /** @type {AbortController|null} */
@@ -56,10 +58,10 @@ export class Binding extends EventTarget {
     const { engine, session } = this;
     if (!engine.backbone) return;
     const does = /** @type {Record<string, () => any>} */ ({
-      classes: () => engine.setClasses(session.classes.map((/** @type {any} */ c) => c.id)),
+      classes: () => this.setClasses(),
       settings: () => engine.setOptions(this.options()),
       'samples-added': () => this.add(ids),
-      'samples-removed': () => engine.removeExamples(ids),
+      'samples-removed': () => this.remove(ids),
       'samples-moved': () => this.move(ids, classId),
       reset: () => this.refill(),
     })[kind];
@@ -69,6 +71,16 @@ export class Binding extends EventTarget {
   options() {
     const { k, tolerance } = this.session.settings;
     return { k, tolerance };
+  }
+
+  setClasses() {
+    return this.engine.setClasses(this.session.classes.map((/** @type {any} */ c) => c.id));
+  }
+
+  /** @param {string[]} ids */
+  remove(ids) {
+    for (const id of ids) this.held.delete(id);
+    return this.engine.removeExamples(ids);
   }
 
   /** @param {string[]} ids @param {string|undefined} classId */
@@ -92,7 +104,8 @@ export class Binding extends EventTarget {
   /** @param {string[]} ids */
   async add(ids) {
     const { session, engine } = this;
-    const wanted = ids.filter((id) => session.samples.has(id));
+    // Some may have come already, with a refill that was asked for after this change.
+    const wanted = ids.filter((id) => session.samples.has(id) && !this.held.has(id));
     const missing = wanted.filter((id) => !this.recent.has(id));
     if (missing.length) {
       const found = await this.vectors(new Set(missing));
@@ -102,7 +115,9 @@ export class Binding extends EventTarget {
     const there = wanted.filter((id) => session.samples.has(id) && this.recent.get(id)?.length === size);
     const flat = new Float32Array(there.length * size);
     there.forEach((id, i) => flat.set(/** @type {Float32Array} */ (this.recent.get(id)), i * size));
-    if (there.length) await engine.addExamples(there.map((id) => this.example(id)), flat);
+    if (!there.length) return;
+    await engine.addExamples(there.map((id) => this.example(id)), flat);
+    for (const id of there) this.held.add(id);
   }
 
   /**
@@ -114,17 +129,17 @@ export class Binding extends EventTarget {
     const { session, engine } = this;
     const { fingerprint } = engine.backbone;
     const size = engine.embeddingSize;
-    const stored = await session.embeddingsFor(fingerprint);
+    const stored = await session.embeddingsFor(fingerprint, ids);
     /** @type {Map<string, Float32Array>} */
     const found = new Map();
     stored.ids.forEach((/** @type {string} */ id, /** @type {number} */ i) => {
-      if (ids.has(id)) found.set(id, stored.vectors.slice(i * size, (i + 1) * size));
+      found.set(id, stored.vectors.slice(i * size, (i + 1) * size));
     });
     for (const id of ids) {
       if (found.has(id) || !session.samples.has(id)) continue;
-      const { embedding } = await engine.embedStored(await session.jpegOf(id));
+      const { embedding, quality } = await engine.embedStored(await session.jpegOf(id));
       found.set(id, embedding);
-      await session.putEmbeddings(fingerprint, [{ id, vector: embedding }]);
+      session.putEmbeddings(fingerprint, [{ id, vector: embedding, quality }]);
     }
     return found;
   }
@@ -133,7 +148,7 @@ export class Binding extends EventTarget {
   async refill() {
     const { session, engine } = this;
     const { fingerprint } = engine.backbone;
-    await engine.setClasses(session.classes.map((/** @type {any} */ c) => c.id));
+    await this.setClasses();
     await engine.setOptions(this.options());
     let stored = await session.embeddingsFor(fingerprint);
     const missing = stored.missing.filter((/** @type {string} */ id) => session.samples.has(id));
@@ -148,7 +163,9 @@ export class Binding extends EventTarget {
       vectors = new Float32Array(keep.length * size);
       keep.forEach((/** @type {number} */ from, /** @type {number} */ to) => vectors.set(stored.vectors.subarray(from * size, (from + 1) * size), to * size));
     }
-    await engine.setExamples(keep.map((/** @type {number} */ i) => this.example(stored.ids[i])), vectors);
+    const list = keep.map((/** @type {number} */ i) => this.example(stored.ids[i]));
+    this.held = new Set(list.map((/** @type {any} */ { id }) => id));
+    await engine.setExamples(list, vectors);
   }
 
   /**
@@ -161,26 +178,26 @@ export class Binding extends EventTarget {
     const { fingerprint } = engine.backbone;
     this.embedding = new AbortController();
     const { signal } = this.embedding;
-    /** @type {{id: string, vector: Float32Array}[]} */
+    /** @type {{id: string, vector: Float32Array, quality: any}[]} */
     let done = [];
     try {
       for (let i = 0; i < ids.length; i++) {
         signal.throwIfAborted();
         this.dispatchEvent(new CustomEvent('progress', { detail: { text: `Looking again at ${i + 1} of ${ids.length} pictures`, fraction: i / ids.length, cancel: true } }));
         try {
-          const { embedding } = await engine.embedStored(await session.jpegOf(ids[i]));
-          done.push({ id: ids[i], vector: embedding });
+          const { embedding, quality } = await engine.embedStored(await session.jpegOf(ids[i]));
+          done.push({ id: ids[i], vector: embedding, quality });
         } catch (error) {
           // One picture that cannot be had must not take the others with it.
           this.dispatchEvent(new CustomEvent('error', { detail: error }));
         }
         if (done.length >= 32) {
-          await session.putEmbeddings(fingerprint, done);
+          session.putEmbeddings(fingerprint, done);
           done = [];
         }
       }
     } finally {
-      if (done.length) await session.putEmbeddings(fingerprint, done);
+      if (done.length) session.putEmbeddings(fingerprint, done);
       this.embedding = null;
       this.dispatchEvent(new Event('settled'));
     }
@@ -201,11 +218,13 @@ export class Binding extends EventTarget {
     let used = false;
     await this.then(async () => {
       try {
+        this.held.clear();
         await engine.load(backbone);
         await this.refill();
         used = true;
       } catch (error) {
         if (!before) throw error;
+        this.held.clear();
         await engine.load(before);
         await this.refill();
         if (/** @type {Error} */ (error).name !== 'AbortError') throw error;

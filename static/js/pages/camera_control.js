@@ -20,10 +20,30 @@ function cameraSource(camera) {
   };
 }
 
-/** A Drawing as a source. */
+/** A Drawing as a source, with a mark where the keyboard's pen is. */
 function drawingSource() {
   const drawing = new Drawing();
-  return Object.assign(drawing, { kind: /** @type {'drawing'} */ ('drawing'), still: true, ready: true });
+  const element = document.createElement('div');
+  element.className = 'sheet';
+  const pen = document.createElement('span');
+  pen.className = 'pen';
+  element.append(drawing.canvas, pen);
+  const place = () => {
+    pen.style.left = `${(100 * drawing.pen.x) / drawing.canvas.width}%`;
+    pen.style.top = `${(100 * drawing.pen.y) / drawing.canvas.height}%`;
+  };
+  for (const type of ['pen', 'change']) drawing.addEventListener(type, place);
+  place();
+  return {
+    kind: /** @type {'drawing'} */ ('drawing'),
+    element,
+    still: true,
+    ready: true,
+    frame: () => drawing.frame(),
+    touch: () => drawing.again(),
+    clear: () => drawing.clear(),
+    close: () => drawing.dispose(),
+  };
 }
 
 /**

@@ -1,10 +1,10 @@
-import { bitmapOf, isVideo, pictures } from '../capture/files.js';
+import { bitmapOf, everything, isPicture, isVideo, pictures } from '../capture/files.js';
 import { framesOf } from '../capture/video.js';
 import { count, inWords } from '../components/element.js';
 import { notify } from '../components/notices.js';
 
-/** Samples are handed to the session in small lots, so that the page shows them as they come. */
-const LOT = 12;
+/** Samples are handed to the session in lots: one lot is one step to undo. */
+const LOT = 200;
 
 /**
  * Add files, folders and videos to a class: embed each picture, tell how far it is, let it be
@@ -18,6 +18,8 @@ const LOT = 12;
  * @returns {Promise<number>} how many samples were added
  */
 export async function addFiles({ engine, session, remember, classId, files }) {
+  // Before anything is waited for: a browser empties a drop when its handler returns.
+  const found = everything(files);
   const label = session.classes.find((/** @type {any} */ c) => c.id === classId)?.label ?? '';
   const controller = new AbortController();
   const note = notify({ text: `Reading for ${label} …`, progress: 0, action: { label: 'Stop', run: () => controller.abort() } });
@@ -26,7 +28,6 @@ export async function addFiles({ engine, session, remember, classId, files }) {
   /** @type {any[]} */
   let lot = [];
   let added = 0;
-  const known = files instanceof DataTransfer ? 0 : files.length;
 
   const flush = () => {
     if (lot.length && session.classes.some((/** @type {any} */ c) => c.id === classId)) added += session.addSamples(classId, lot).length;
@@ -36,14 +37,13 @@ export async function addFiles({ engine, session, remember, classId, files }) {
     const { jpeg, embedding, quality } = await engine.capture(bitmap, { mirror: false, keepEmbedding: true });
     const id = crypto.randomUUID();
     remember(id, embedding);
-    lot.push({ id, jpeg, embedding, fingerprint: engine.backbone.fingerprint, burst: burst ?? id, source, quality });
+    lot.push({ id, jpeg, embedding, fingerprint: engine.backbone.fingerprint, burst, source, quality });
     if (lot.length >= LOT) flush();
   };
   /** A video's frames resemble each other as those of one held button do: they share a burst. */
   const takeVideo = async (/** @type {File} */ file) => {
     const burst = crypto.randomUUID();
-    for await (const { bitmap } of framesOf(file, { perSecond: 10, max: 600 })) {
-      if (controller.signal.aborted) return bitmap.close();
+    for await (const { bitmap } of framesOf(file, { perSecond: 10, max: 600, signal: controller.signal })) {
       await take(bitmap, 'video', burst);
       note.update({ text: `${file.name}: ${count(added + lot.length, 'picture')}` });
     }
@@ -51,19 +51,21 @@ export async function addFiles({ engine, session, remember, classId, files }) {
 
   let seen = 0;
   try {
-    for await (const { file, path } of pictures(files)) {
+    const readable = (await found).filter(({ file }) => isPicture(file) || isVideo(file));
+    for (const { file, path } of readable) {
       if (controller.signal.aborted) break;
       try {
         if (isVideo(file)) await takeVideo(file);
         else await take(await bitmapOf(file), 'file', null);
       } catch (error) {
-        failures.push(`${path || file.name}: ${inWords(error)}`);
+        if (!controller.signal.aborted) failures.push(`${path || file.name}: ${inWords(error)}`);
       }
       seen += 1;
-      note.update({ text: `${label}: ${count(added + lot.length, 'picture')}`, progress: known ? seen / known : null });
+      note.update({ text: `${label}: ${count(added + lot.length, 'picture')}`, progress: seen / readable.length });
     }
-    flush();
   } finally {
+    // What was read before a stop stays.
+    flush();
     note.close();
   }
   if (failures.length) {

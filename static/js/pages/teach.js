@@ -2,7 +2,7 @@ import { Engine } from '../vision/engine.js';
 import { Api } from '../net/api.js';
 import { openDatabase } from '../store/database.js';
 import { Session } from '../store/session.js';
-import { findHints } from '../core/hints.js';
+import { hints } from '../core/hints.js';
 import { ago, count, inWords } from '../components/element.js';
 import { notify } from '../components/notices.js';
 import { PictureCache } from '../components/picture.js';
@@ -132,9 +132,10 @@ async function run(session) {
   }
 
   function updateHints() {
-    const counts = session.classes.map((/** @type {any} */ c) => session.samplesOf(c.id).length);
-    const qualities = new Map([...session.samples.values()].filter((s) => s.quality).map((s) => [s.id, { ...s.quality, classId: s.classId }]));
-    page.hints = findHints(session.classes, counts, page.evaluation, qualities);
+    const counts = new Map(session.classes.map((/** @type {any} */ c) => [c.id, session.samplesOf(c.id).length]));
+    const qualities = new Map();
+    for (const { id, classId, quality } of session.samples.values()) if (quality) qualities.set(id, { classId, quality });
+    page.hints = hints(session.classes, counts, page.evaluation, qualities);
   }
 
   /** @param {string|undefined} classId */
@@ -153,6 +154,13 @@ async function run(session) {
     notify(what ? { text: `Undone: ${what}`, action: { label: 'Redo', run: redo }, seconds: 4 } : { text: 'Nothing to undo.', seconds: 2 });
   }
 
+  /** @param {string} text says what was just done */
+  function offerUndo(text) {
+    const mine = session.undoLabel;
+    // Once something else was done, undo would take that back instead.
+    notify({ text, action: { label: 'Undo', run: () => (session.undoLabel === mine ? session.undo() : notify({ text: 'Other changes came after it: press undo until it is back.' })) } });
+  }
+
   function redo() {
     const what = session.redo();
     notify(what ? { text: `Redone: ${what}`, seconds: 3 } : { text: 'Nothing to redo.', seconds: 2 });
@@ -163,8 +171,7 @@ async function run(session) {
     if (session.status.saving) return false;
     saving = new AbortController();
     try {
-      await session.save({ signal: saving.signal });
-      return !session.status.dirty && !session.status.conflict;
+      return await session.save({ signal: saving.signal });
     } catch (error) {
       complain(error);
       return false;
@@ -232,7 +239,7 @@ async function run(session) {
       'delete-class': (id) => {
         const [name, n] = [label(id), session.samplesOf(id).length];
         session.deleteClass(id);
-        notify({ text: `${name} and its ${count(n, 'picture')} are deleted.`, action: { label: 'Undo', run: () => session.undo() } });
+        offerUndo(`${name} and its ${count(n, 'picture')} are deleted.`);
       },
       'class-files': ({ id, files }) => addFiles({ engine, session, remember, classId: id, files }),
       'view-class': viewClass,
@@ -250,7 +257,7 @@ async function run(session) {
       },
       'delete-samples': (ids) => {
         session.deleteSamples(ids);
-        notify({ text: `${count(ids.length, 'picture')} deleted.`, action: { label: 'Undo', run: () => session.undo() } });
+        offerUndo(`${count(ids.length, 'picture')} deleted.`);
       },
       'move-samples': ({ ids, classId }) => session.moveSamples(ids, classId),
       'set-settings': (patch) => session.setSettings(patch),
@@ -274,15 +281,13 @@ async function run(session) {
       export: exportAs,
       resolve: async (choice) => {
         const id = await session.resolveConflict(choice);
-        show();
-        return id;
+        if (id !== session.id) notify({ text: 'Yours is now a project of its own.', seconds: 20, action: { label: 'Open it', run: () => { location.href = `/teach/${id}`; } } });
       },
     };
     for (const [name, answer] of Object.entries(answers)) {
       page.addEventListener(name, (event) => {
-        Promise.resolve()
-          .then(() => answer(/** @type {CustomEvent} */ (event).detail))
-          .then(show, complain);
+        // At once, not in a later turn: a browser empties a drop when its handler returns.
+        new Promise((resolve) => resolve(answer(/** @type {CustomEvent} */ (event).detail))).then(show, complain);
       });
     }
     // A picture dropped beside its target must not make the browser leave the page.
