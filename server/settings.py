@@ -128,7 +128,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_files", 500, _number(1, 10_000), "Most files in one request.", "number"),
     Setting("max_samples", 100_000, _number(1, 10_000_000), "Most samples in one project.",
             "number"),
-    Setting("request_seconds", 120.0, _number(1, 3600, float), "Longest time a request may take to"
+    Setting("request_seconds", 300.0, _number(1, 3600, float), "Longest time a request may take to"
             " arrive.", "seconds"),
     Setting("threads", 64, _number(4, 1000), "Requests and open pages served at the same time.",
             "number"),
@@ -240,7 +240,10 @@ def _suggest(name: str, known: Iterable[str]) -> str:
 
 
 def _odd(environ: Mapping[str, str]) -> Iterable[str]:
-    known = [setting.variable for setting in SETTINGS]
+    known = {setting.variable: setting.name.upper() for setting in SETTINGS}
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
-            yield f"{name} is no setting of Show & Tell and has no effect.{_suggest(name, known)}"
+            # Compared without the prefix, which alone would make any two look alike.
+            meant = _suggest(name.removeprefix(PREFIX), known.values())
+            meant = meant.replace("'", f"'{PREFIX}", 1)
+            yield f"{name} is no setting of Show & Tell and has no effect.{meant}"
