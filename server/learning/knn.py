@@ -15,10 +15,10 @@ DEFAULT_TOLERANCE = 1.5
 MIN_EXAMPLES = 4
 #: Losses this close count as equal, so that rounding does not choose beta.
 LOSS_SLACK = 1e-4
-#: Which part of the examples of a class counts as ordinary.
-QUANTILE = 0.95
-#: The least distance that counts as ordinary.
-MIN_DISTANCE = 0.02
+#: The quantile of the distances within a class that counts as ordinary; measured, see docs.
+QUANTILE = 0.7
+#: The least distance that counts as ordinary: what another moment of one thing differs by.
+MIN_DISTANCE = 0.16
 #: The ordinary distance where no class has two examples.
 LONE_DISTANCE = 0.5
 

@@ -9,9 +9,9 @@ export const LOSS_SLACK = 1e-4;
 export const DEFAULT_K = 10;
 export const DEFAULT_TOLERANCE = 1.5;
 /** Least spread of a class, and the spread where nothing at all is known. */
-const LEAST_SPREAD = 0.02;
+const LEAST_SPREAD = 0.16;
 const UNKNOWN_SPREAD = 0.5;
-const SPREAD_QUANTILE = 0.95;
+const SPREAD_QUANTILE = 0.7;
 
 /**
  * Mix the votes with equal shares, so that no class ever scores 0.

@@ -55,9 +55,9 @@ function oracle(rows, classes, { k, tolerance }) {
       return r.classId === c && own.length > 0 ? [1 - Math.max(...own)] : [];
     }).sort((a, b) => a - b);
     if (d.length === 0) return null;
-    const p = 0.95 * (d.length - 1);
+    const p = 0.7 * (d.length - 1);
     const [a, b] = [d[Math.floor(p)], d[Math.ceil(p)]];
-    return Math.max(0.02, a + (p - Math.floor(p)) * (b - a));
+    return Math.max(0.16, a + (p - Math.floor(p)) * (b - a));
   });
   const borrowed = Math.max(0, ...spreads.map((q) => q ?? 0)) || 0.5;
   const confusion = new Uint32Array(classes.length ** 2);
