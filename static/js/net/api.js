@@ -190,7 +190,7 @@ function asProject(answer) {
 /** @param {ArrayBuffer} body */
 function asEmbeddings(body) {
   const { metadata, tensors } = parseSafetensors(body);
-  const vectors = tensors.get('vectors') ?? tensors.get('embeddings');
+  const vectors = tensors.get('vectors');
   const ids = JSON.parse(metadata.ids ?? '[]');
   if (!vectors || vectors.shape.length !== 2 || vectors.shape[0] !== ids.length) {
     throw new RangeError(`The server sent embeddings of shape ${vectors?.shape} for ${ids.length} samples.`);

@@ -28,6 +28,8 @@ export class History {
     this.done = Math.min(Math.max(done ?? this.end, this.first), this.end);
     /** Numbers of steps that have changed since they were last written. @type {Set<number>} */
     this.touched = new Set();
+    /** Whether a step has gone for good since this was last set to false. */
+    this.forgot = false;
   }
 
   get end() {
@@ -133,5 +135,6 @@ export class History {
   #drop(number) {
     this.steps.delete(number);
     this.touched.add(number);
+    this.forgot = true;
   }
 }

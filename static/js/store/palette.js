@@ -1,19 +1,19 @@
 /**
- * Class colours in the order in which they are given out. Neighbours in the list differ in
- * lightness as well as in hue, so that they stay apart for the colour-blind and in grey; all have a
- * contrast of at least 3:1 to both a white and a near-black page (held by tests/js/store/palette.test.js).
+ * Class colours in the order in which they are given out, found by a random search: each has a
+ * contrast of at least 3:1 to both a white and a near-black page, and any two are told apart with
+ * full sight, protanopia and deuteranopia, the first six easily (tests/js/store/palette.test.js).
  */
 export const PALETTE = Object.freeze([
-  '#2f7fd6', // blue
-  '#d9681d', // orange
-  '#12936f', // green
-  '#c2459b', // magenta
-  '#8a7a12', // olive
-  '#7a62d8', // violet
-  '#d6435a', // red
-  '#1590a8', // teal
-  '#a8683c', // brown
-  '#72808f', // slate
+  '#497ed3', // blue
+  '#a14b15', // orange
+  '#1b875c', // green
+  '#af3a84', // magenta
+  '#a49310', // olive
+  '#784ced', // violet
+  '#df626d', // red
+  '#057185', // teal
+  '#c27a43', // brown
+  '#7d95a7', // slate
 ]);
 
 /**

@@ -1,23 +1,13 @@
 /**
- * A project that is open in this tab: its state in memory, its edits, undo, and the autosave of all
- * of it. Knows no server; `session.js` adds that.
+ * A project that is open in this tab: its state in memory, undo, autosave, other tabs. What one can
+ * do with it is in `editor.js`; `session.js` adds the server.
  *
  * @typedef {import('./edits.js').State} State
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Sample} Sample
  * @typedef {import('./edits.js').Change} Change
- * @typedef {import('./edits.js').ClassInfo} ClassInfo
  * @typedef {import('./edits.js').Quality} Quality
  * @typedef {import('./database.js').AnyDatabase} AnyDatabase
- *
- * @typedef {object} NewSample
- * @property {string} [id]
- * @property {Blob} jpeg the 224-pixel square
- * @property {Float32Array|null} [embedding] with `fingerprint`, of unit length
- * @property {string} [fingerprint] of the backbone that made the embedding
- * @property {string|null} [burst] samples of one held button share it; null for a sample on its own
- * @property {string} [source] 'camera', 'file', 'video', 'drawing', ...
- * @property {Quality|null} [quality]
  *
  * @typedef {object} Options
  * @property {string|null} [label] words for the undo button; null for what cannot be undone
@@ -28,9 +18,6 @@
  */
 import { applyEdits } from './edits.js';
 import { Autosave } from './autosave.js';
-import { strictClock, uuid } from './ids.js';
-import { LONGEST_LABEL, nextLabel, pictures as inWords, tidyName, uniqueLabel } from './names.js';
-import { nextColor } from './palette.js';
 import { load, projectRecord, sampleRecord } from './records.js';
 import { joinTabs } from './tabs.js';
 
@@ -41,7 +28,6 @@ export class Project extends EventTarget {
   /** @type {Map<string, Sample[]>} */
   #perClass = new Map();
   #stale = true;
-  #clock = strictClock();
 
   /**
    * @param {object} parts
@@ -120,107 +106,7 @@ export class Project extends EventTarget {
     return this.#perClass.get(classId) ?? [];
   }
 
-  // Edits ------------------------------------------------------------------------------------
-
-  /** @param {string} name an empty one changes nothing */
-  rename(name) {
-    const value = tidyName(name);
-    if (value && value !== this.name) this.apply([{ op: 'name', value }], { label: 'Rename the project', key: 'name' });
-  }
-
-  /** @param {Partial<import('./edits.js').Settings>} patch */
-  setSettings(patch) {
-    const keys = Object.keys(patch).filter((key) => patch[key] !== this.settings[key]);
-    if (!keys.length) return;
-    const value = Object.fromEntries(keys.map((key) => [key, patch[key]]));
-    this.apply([{ op: 'settings', value }], { label: 'Change settings', key: `settings:${keys.sort()}` });
-  }
-
-  /** @param {string|null} name */
-  setBackbone(name) {
-    if (name !== this.backbone) this.apply([{ op: 'backbone', value: name }], { label: 'Change the eyes' });
-  }
-
-  /** @param {string} [label] "Class 1", "Class 2", ... where left out @returns {ClassInfo} */
-  addClass(label = '') {
-    const labels = this.classes.map((other) => other.label);
-    const added = {
-      id: uuid(),
-      label: uniqueLabel(tidyName(label, LONGEST_LABEL) || nextLabel(labels), labels),
-      color: nextColor(this.classes.map((other) => other.color)),
-    };
-    this.apply([{ op: 'class-add', class: added }], { label: `Add ${added.label}` });
-    return added;
-  }
-
-  /** @param {string} id @param {string} label made unique by a number; an empty one changes nothing */
-  renameClass(id, label) {
-    const value = tidyName(label, LONGEST_LABEL);
-    const { label: old } = this.#class(id);
-    if (value && value !== old) {
-      this.apply([{ op: 'class-set', id, value: { label: value } }], { label: `Rename ${old}`, key: `label:${id}` });
-    }
-  }
-
-  /** @param {string} id @param {string} color '#rrggbb' */
-  recolorClass(id, color) {
-    if (!/^#[0-9a-f]{6}$/i.test(color)) throw new RangeError(`Colour "${color}"; expected one like #2f7fd6.`);
-    const { label, color: old } = this.#class(id);
-    if (color.toLowerCase() === old) return;
-    this.apply([{ op: 'class-set', id, value: { color: color.toLowerCase() } }], { label: `Recolour ${label}`, key: `color:${id}` });
-  }
-
-  /** @param {string[]} ids */
-  reorderClasses(ids) {
-    this.apply([{ op: 'class-order', ids: [...ids] }], { label: 'Reorder classes' });
-  }
-
-  /** Deletes a class with its samples. @param {string} id */
-  deleteClass(id) {
-    const { label } = this.#class(id);
-    const count = this.samplesOf(id).length;
-    this.apply([{ op: 'class-remove', id }], { label: `Delete ${label}${count ? ` with ${inWords(count)}` : ''}` });
-  }
-
-  /**
-   * Adds samples. What follows with the same burst becomes part of the same undo step.
-   * @param {string} classId
-   * @param {NewSample[]} list
-   * @returns {string[]} their ids
-   */
-  addSamples(classId, list) {
-    const { label } = this.#class(classId);
-    const samples = list.map(({ id = uuid(), jpeg, burst, source = 'camera', quality = null }) => ({
-      id, classId, burst: burst ?? id, source, createdAt: this.#clock(), quality, bytes: jpeg.size, synced: null,
-    }));
-    if (!samples.length) return [];
-    const [{ burst }] = samples;
-    const oneGesture = list[0].burst != null && samples.every((sample) => sample.burst === burst);
-    this.apply([{ op: 'samples-add', samples }], {
-      label: `Add ${inWords(samples.length)} to ${label}`,
-      key: oneGesture ? `burst:${burst}:${classId}` : null,
-      pictures: samples.map(({ id }, index) => [id, list[index].jpeg]),
-      embeddings: samples.flatMap(({ id }, index) => {
-        const { embedding, fingerprint } = list[index];
-        return embedding && fingerprint ? [{ id, fingerprint, vector: embedding }] : [];
-      }),
-    });
-    void this.database.askToPersist();
-    return samples.map(({ id }) => id);
-  }
-
-  /** @param {Iterable<string>} ids */
-  deleteSamples(ids) {
-    const found = [...ids].filter((id) => this.samples.has(id));
-    if (found.length) this.apply([{ op: 'samples-remove', ids: found }], { label: `Delete ${inWords(found.length)}` });
-  }
-
-  /** @param {Iterable<string>} ids @param {string} classId */
-  moveSamples(ids, classId) {
-    const { label } = this.#class(classId);
-    const moves = [...ids].filter((id) => this.samples.get(id)?.classId !== classId).map((id) => [id, classId]);
-    if (moves.length) this.apply([{ op: 'samples-move', moves }], { label: `Move ${inWords(moves.length)} to ${label}` });
-  }
+  // Undo -------------------------------------------------------------------------------------
 
   /** Takes the last step back. @returns {string|null} its words; null where there is none */
   undo() {
@@ -251,6 +137,8 @@ export class Project extends EventTarget {
    */
   async localEmbeddings(fingerprint, wanted) {
     const order = wanted ? [...wanted] : this.classes.flatMap(({ id }) => this.samplesOf(id).map((sample) => sample.id));
+    // Asked for before the disk is read: what the queue writes meanwhile is then in either.
+    const waiting = this.autosave.waitingEmbeddings(fingerprint);
     /** @type {Map<string, Float32Array>} */
     const found = new Map();
     if (wanted) {
@@ -261,7 +149,7 @@ export class Project extends EventTarget {
         for (const { id, vector } of records) found.set(id, vector);
       }
     }
-    for (const [id, vector] of this.autosave.waitingEmbeddings(fingerprint)) found.set(id, vector);
+    for (const [id, vector] of waiting) found.set(id, vector);
     const ids = order.filter((id) => this.samples.has(id) && found.has(id));
     const size = ids.length ? /** @type {Float32Array} */ (found.get(ids[0])).length : 0;
     const vectors = new Float32Array(ids.length * size);
@@ -309,10 +197,13 @@ export class Project extends EventTarget {
     return this.autosave.flush();
   }
 
-  /** Stops listening; what is queued is still written. */
-  close() {
-    this.tabs.close();
-    return this.flush();
+  /** Writes what is queued, then stops listening. @throws {Error} where it cannot be written */
+  async close() {
+    try {
+      await this.flush();
+    } finally {
+      this.tabs.close();
+    }
   }
 
   /** Called when what `status` says may have changed. */
@@ -326,6 +217,7 @@ export class Project extends EventTarget {
   /** Deletes what no undo step can bring back and the server does not have either. */
   #bury() {
     const kept = this.history.references();
+    this.history.forgot = false;
     const purged = [];
     const touched = [];
     for (const { id, synced } of this.state.buried.values()) {
@@ -358,7 +250,7 @@ export class Project extends EventTarget {
     for (const { fingerprint } of embeddings) this.fingerprints.add(fingerprint);
     for (const id of effect.touched) if (this.samples.has(id)) this.#purged.delete(id);
     this.autosave.queue({ edits, touched: effect.touched, steps, pictures, embeddings });
-    if (effect.touched.size) this.#bury();
+    if (effect.touched.size || this.history.forgot) this.#bury();
     this.#announce(reset ? [{ kind: 'reset' }] : effect.changes, effect.touched.size > 0);
   }
 
@@ -439,13 +331,6 @@ export class Project extends EventTarget {
     this.#stale = true;
     this.changedAt = record.changedAt;
     for (const print of record.fingerprints) this.fingerprints.add(print);
-  }
-
-  /** @param {string} id */
-  #class(id) {
-    const found = this.classes.find((other) => other.id === id);
-    if (found) return found;
-    throw new RangeError(`No class ${id}; there are ${this.classes.map((other) => other.id).join(', ') || 'none'}.`);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The open project, with the server: saving, following, merging. Its edits are those of `Project`.
+ * The open project, with the server: saving, following, merging. Its edits are those of `Editor`.
  *
  * @typedef {object} Status
  * @property {'local'|'server'} where
@@ -20,6 +20,7 @@ import { Api, ApiError, NetworkError } from '../net/api.js';
 import { copyProject } from './copy.js';
 import { openDatabase } from './database.js';
 import { diff, fieldsThatDiffer } from './diff.js';
+import { Editor } from './editor.js';
 import { emptyState } from './edits.js';
 import { History } from './history.js';
 import { uuid } from './ids.js';
@@ -28,7 +29,6 @@ import { merge, sameClasses } from './merge.js';
 import { LONGEST_LABEL, nextLabel, tidyName, uniqueLabel } from './names.js';
 import { nextColor } from './palette.js';
 import { Problem, storageProblem } from './problems.js';
-import { Project } from './project.js';
 import { load } from './records.js';
 import { PHASES, sendOperation, weight } from './sending.js';
 import { adoption, baseSnapshot, changesNothing, editsTowards, EMPTY, localSnapshot, readServer } from './snapshot.js';
@@ -37,7 +37,7 @@ import { alone } from './tabs.js';
 /** Plans that a save makes before it leaves what is still being taught to the next save. */
 const MOST_PLANS = 10;
 
-export class Session extends Project {
+export class Session extends Editor {
   /** @type {Status['saving']} */
   #progress = null;
   /** @type {Promise<boolean>|null} */
@@ -56,7 +56,7 @@ export class Session extends Project {
   /** @type {Set<string>} */
   #askedFor = new Set();
 
-  /** @param {ConstructorParameters<typeof Project>[0] & {api: Api, live: boolean}} parts */
+  /** @param {ConstructorParameters<typeof Editor>[0] & {api: Api, live: boolean}} parts */
   constructor({ api, live, ...parts }) {
     super(parts);
     this.api = api;

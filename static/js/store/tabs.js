@@ -20,9 +20,15 @@ export function joinTabs(projectId, onWritten) {
   };
   // Node keeps a process alive for an open channel; a page does not know the method.
   /** @type {any} */ (channel).unref?.();
+  let open = true;
   return {
-    tell: (message) => channel.postMessage({ projectId, ...message }),
-    close: () => channel.close(),
+    tell(message) {
+      if (open) channel.postMessage({ projectId, ...message });
+    },
+    close() {
+      open = false;
+      channel.close();
+    },
   };
 }
 

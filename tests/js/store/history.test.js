@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { History, LONGEST_HISTORY } from '../../../static/js/store/history.js';
 
+/** @param {string} label @param {any} [more] */
 const step = (label, { key = null, at = 0, edits = [{ op: 'name', value: label }] } = {}) => ({ label, key, at, edits });
 const added = (ids, key) => step(`Add ${ids.length} pictures to Cat`, { key, edits: [{ op: 'samples-remove', ids }] });
 

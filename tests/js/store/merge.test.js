@@ -37,7 +37,8 @@ test('what either side added is in the result', () => {
 
 test('the result is sound: classes for all samples, no label and no class twice', () => {
   for (const seed of SEEDS) {
-    const merged = merge(...triple(seed));
+    const [base, mine, theirs] = triple(seed);
+    const merged = merge(base, mine, theirs);
     const ids = new Set(merged.classes.map(({ id }) => id));
     assert.equal(ids.size, merged.classes.length, `seed ${seed}`);
     assert.equal(new Set(labels(merged)).size, merged.classes.length, `seed ${seed}: ${labels(merged)}`);
