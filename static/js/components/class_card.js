@@ -15,7 +15,7 @@ const HOLD_TEXT = { camera: 'Hold to record', video: 'Hold to record', file: 'Ad
 
 /**
  * One class: its name, colour and pictures, and the button that teaches it.
- * Properties: item, index, samples (ids in order of creation), cache, kind (of the source), recording, ready.
+ * Properties: item, index, samples (in order of creation), cache, kind (of the source), recording, ready.
  * Events: hold-start, hold-stop, rename-class, recolor-class, delete-class, class-files (files or a
  * DataTransfer), view-class (with the picture to start at).
  */
@@ -29,7 +29,7 @@ export class ClassCard extends Light {
     super();
     this.item = { id: '', label: '', color: '#777777' };
     this.index = 0;
-    /** @type {string[]} */
+    /** @type {readonly {id: string}[]} */
     this.samples = [];
     /** @type {import('./picture.js').PictureCache|null} */
     this.cache = null;
@@ -56,7 +56,7 @@ export class ClassCard extends Light {
       </header>
       <st-hold .item=${item} ?recording=${this.recording} ?disabled=${!this.ready} text=${HOLD_TEXT[this.kind]} hint=${index < 9 ? String(index + 1) : ''}></st-hold>
       ${n ? html`<div class="strip-row">
-        <div class="strip">${repeat(newest, (id) => id, (id, i) => html`<button type="button" tabindex="-1" aria-hidden="true" @click=${() => this.emit('view-class', { id: item.id, at: id })}><st-picture .cache=${this.cache} .sample=${id}></st-picture></button>`)}</div>
+        <div class="strip">${repeat(newest, ({ id }) => id, ({ id }) => html`<button type="button" tabindex="-1" aria-hidden="true" @click=${() => this.emit('view-class', { id: item.id, at: id })}><st-picture .cache=${this.cache} .sample=${id}></st-picture></button>`)}</div>
         <button type="button" class="button small" data-testid="view-all" aria-label=${`All ${count(n, 'picture')} of ${item.label}`} @click=${() => this.emit('view-class', { id: item.id })}>All ${n}</button>
       </div>` : html`<p class="strip-empty small muted">${icon('picture')}<span>No pictures yet. Drop some here, or <button type="button" class="link" @click=${() => this.browse('files')}>choose files</button>.</span></p>`}
     </article>`;

@@ -127,9 +127,9 @@ export class ShowPanel extends Light {
     input.click();
   }
 
-  /** A blink of the frame: one more sample was taken. */
+  /** A pulse of the frame's ring: one more sample was taken. */
   blink() {
-    if (!calm()) this.need('.flash').animate([{ opacity: 0.55 }, { opacity: 0 }], { duration: 160, easing: 'ease-out' });
+    if (!calm()) this.need('.flash').animate([{ opacity: 1 }, { opacity: 0.45 }], { duration: 180, easing: 'ease-out' });
   }
 }
 customElements.define('st-show', ShowPanel);

@@ -37,18 +37,24 @@ async function run(session) {
   const binding = new Binding(session, engine);
   const recorder = new Recorder({ engine, session, remember: (id, vector) => binding.remember(id, vector) });
   const shares = new Shares(session.settings.smoothing_ms);
-  const eyes = new Eyes(() => show());
+  const eyes = new Eyes(() => {
+    // A button that is held while the camera goes away must not wait for ever.
+    if (eyes.kind === 'camera' && eyes.camera.state === 'failed') recorder.end();
+    show();
+  });
   const remember = (/** @type {string} */ id, /** @type {Float32Array} */ vector) => binding.remember(id, vector);
   /** @type {AbortController|null} */
   let saving = null;
   /** How many classes have examples: asked for every frame, so counted at every change. */
   let taughtClasses = 0;
+  let hinting = 0;
 
   /** Hand the state to the page; Lit draws once for any number of calls in one turn. */
   function show() {
     taughtClasses = session.classes.filter((/** @type {any} */ c) => session.samplesOf(c.id).length).length;
     Object.assign(page, { session, cache, source: eyes.source, kind: eyes.kind, camera: eyes.camera, devices: eyes.devices, recording: recorder.classId, taught: recorder.taken, delay: shares.delay });
     page.requestUpdate();
+    document.title = `${session.name} · Show & Tell`;
   }
   show();
 
@@ -81,7 +87,6 @@ async function run(session) {
   });
 
   function followChanges() {
-    let hinted = 0;
     session.addEventListener('change', (/** @type {any} */ event) => {
       const { kind, ids = [] } = event.detail;
       if (kind === 'samples-removed') ids.forEach((/** @type {string} */ id) => cache.forget(id));
@@ -91,8 +96,7 @@ async function run(session) {
       if (kind === 'backbone' || kind === 'reset') useBackbone(session.backbone, false);
       eyes.source.touch?.();
       page.viewer.refresh();
-      clearTimeout(hinted);
-      hinted = window.setTimeout(updateHints, 300);
+      hintsSoon();
       show();
     });
     session.addEventListener('status', show);
@@ -126,9 +130,17 @@ async function run(session) {
         page.evaluation = latest.n ? latest : null;
         latest = null;
         page.viewer.refresh();
-        updateHints();
+        hintsSoon();
       }, Math.max(0, shown + 250 - performance.now()));
     });
+  }
+
+  /** Hints go through all samples: once a second is plenty, also while pictures stream in. */
+  function hintsSoon() {
+    hinting ||= window.setTimeout(() => {
+      hinting = 0;
+      updateHints();
+    }, 1000);
   }
 
   function updateHints() {
@@ -204,18 +216,22 @@ async function run(session) {
     eyes.source.touch?.();
   }
 
-  /** @param {string} id a sample */
-  const noteOf = (id) => {
-    const item = page.evaluation?.items.find((/** @type {any} */ i) => i.id === id);
-    if (!item || item.taught === item.answered) return '';
-    return `taken for ${session.classes.find((/** @type {any} */ c) => c.id === item.answered)?.label ?? 'another'}`;
-  };
-  /** @param {string[]} ids */
-  const entries = (ids) => ids.filter((id) => session.samples.has(id)).map((id) => {
-    const { classId, source, createdAt } = session.samples.get(id);
-    const about = `From ${source === 'camera' || source === 'video' ? 'the' : 'a'} ${source}, ${ago(createdAt)}`;
-    return { id, color: session.classes.find((/** @type {any} */ c) => c.id === classId)?.color ?? '#777777', note: noteOf(id), about };
-  });
+  /**
+   * What the viewer shows of samples.
+   * @param {string[]} ids
+   */
+  function entries(ids) {
+    const classes = new Map(session.classes.map((/** @type {any} */ c) => [c.id, c]));
+    /** @type {Map<string, any>} */
+    const judged = new Map((page.evaluation?.items ?? []).map((/** @type {any} */ item) => [item.id, item]));
+    return ids.filter((id) => session.samples.has(id)).map((id) => {
+      const { classId, source, createdAt } = session.samples.get(id);
+      const { taught, answered } = judged.get(id) ?? {};
+      const note = taught === answered ? '' : `taken for ${classes.get(answered)?.label ?? 'another'}`;
+      const about = `From ${source === 'camera' || source === 'video' ? 'the' : 'a'} ${source}, ${ago(createdAt)}`;
+      return { id, color: classes.get(classId)?.color ?? '#777777', note, about };
+    });
+  }
 
   function answerPage() {
     const label = (/** @type {string} */ id) => session.classes.find((/** @type {any} */ c) => c.id === id)?.label ?? '';

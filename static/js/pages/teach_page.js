@@ -118,7 +118,7 @@ export class TeachPage extends Light {
       </div>
       <section class="classes" aria-labelledby="classes-title">
         <header class="panel-head"><h2 id="classes-title">Classes</h2><button type="button" class="button small ghost" aria-label="Keys" @click=${explain}><kbd aria-hidden="true">?</kbd>Keys</button></header>
-        ${repeat(classes, (c) => c.id, (c, i) => html`<st-class .item=${c} .index=${i} .samples=${session.samplesOf(c.id).map((/** @type {any} */ s) => s.id)} .cache=${cache} kind=${this.kind} ?recording=${recording === c.id} ?ready=${ready}></st-class>`)}
+        ${repeat(classes, (c) => c.id, (c, i) => html`<st-class .item=${c} .index=${i} .samples=${session.samplesOf(c.id)} .cache=${cache} kind=${this.kind} ?recording=${recording === c.id} ?ready=${ready}></st-class>`)}
         <button type="button" class="button add-class" data-testid="add-class" @click=${() => this.emit('add-class')}>${icon('plus')}Add a class</button>
       </section>
       <section class="tell ${classes.length > 6 ? 'classes-many' : ''}" aria-labelledby="tell-title">
