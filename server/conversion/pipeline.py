@@ -191,7 +191,7 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
     }
     vendor = request.vendor
     if request.browser is None:
-        request.report("TF.js not checked: no browser (see tools/find_browser.py)")
+        request.report("TF.js not checked: no browser (python tools/find_browser.py --install)")
     elif vendor is None or not (vendor / "tf.js").is_file():
         request.report("TF.js not checked: no static/vendor (run `make run` or `make test` once)")
     else:
