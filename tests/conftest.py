@@ -133,8 +133,10 @@ class ServerProcess:
         self._lines: list[str] = []
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SHOWTELL_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "server", "--port", str(self.port)]
-            + ["--data", str(data), *arguments],
+            [
+                *(sys.executable, "-W", "error", "-m", "server"),
+                *("--port", str(self.port), "--data", str(data), *arguments),
+            ],
             cwd=ROOT,
             env={**clean, "PYTHONUNBUFFERED": "1", **(environ or {})},
             stdout=subprocess.PIPE,

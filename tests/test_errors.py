@@ -6,14 +6,12 @@ from server.errors import KINDS, Problem, problem_of_status
 
 
 def test_a_problem_says_what_was_received_what_was_expected_and_how_to_mend_it():
-    problem = Problem(
-        "invalid", "It is no colour.", received="red", expected="#rrggbb", hint="Try."
-    )
+    problem = Problem("invalid", "No colour.", received="red", expected="#rrggbb", hint="Try.")
     assert problem.as_dict() == {
         "type": "/api/docs#problem-invalid",
         "title": KINDS["invalid"][1],
         "status": 422,
-        "detail": "It is no colour.",
+        "detail": "No colour.",
         "received": "red",
         "expected": "#rrggbb",
         "hint": "Try.",
