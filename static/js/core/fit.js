@@ -61,7 +61,7 @@ export class Fit {
     this.lists = lists;
     this.only = only;
     this.order = knn.order();
-    this.classCount = knn.counts.reduce((n, count) => n + (count > 0 ? 1 : 0), 0);
+    this.classCount = knn.counts.filter((count) => count > 0).length;
     this.fixed = this.classCount < 2 || this.order.length < 4;
     this.k = Math.min(knn.k, this.order.length);
     this.near = new Float64Array(this.k);

@@ -8,7 +8,7 @@ import { emptyEvaluation } from './fit.js';
 import { enlarge } from './neighbour_lists.js';
 import { SHORTLIST_FROM, Shortlist } from './knn_shortlist.js';
 import { TopK } from './topk.js';
-import { DEFAULT_BETA, DEFAULT_K, DEFAULT_TOLERANCE, borrowedSpread, none, novelty, score } from './votes.js';
+import { DEFAULT_BETA, DEFAULT_K, DEFAULT_TOLERANCE, borrowedSpread, isZero, none, novelty, score } from './votes.js';
 
 /** @typedef {import('./fit.js').Evaluation} Evaluation */
 
@@ -297,7 +297,7 @@ export class Knn {
     this.search(vector);
     const { nearest, classOf, beta } = this;
     const n = nearest.size;
-    const classes = this.counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+    const classes = this.counts.filter((count) => count > 0).length;
     const blank = isZero(vector);
     const weights = new Float64Array(n);
     const votes = new Float64Array(this.classIds.length);
@@ -400,10 +400,4 @@ export class Knn {
     this.step(Infinity);
     return this.evaluation;
   }
-}
-
-/** @param {ArrayLike<number>} vector */
-function isZero(vector) {
-  for (let i = 0; i < vector.length; i++) if (vector[i] !== 0) return false;
-  return true;
 }

@@ -3,7 +3,9 @@
 // them where they lie; `PlainRows` is the same in plain JavaScript: fallback and test oracle.
 
 /** Rows whose similarities are computed in one go: their answers stay in the fastest cache. */
-export const CHUNK = 2048;
+export const CHUNK = 2048; // knn_kernel.wat counts on it
+/** Rows that can be compared with all others in one go. */
+export const BATCH = 4;
 const PAGE = 65536;
 // A 32-bit WebAssembly memory ends at 4 GB. Some browsers refuse to reserve that much: ask for less.
 const MAXIMA = [65536, 32768, 16384, 8192];
@@ -52,6 +54,8 @@ export function createRows(size, kernel) {
  * @property {(row: number, from: number, count: number) => Float32Array} dots similarities of the
  *   query (`row` -1) or of a row to rows `from` to `from + count - 1`, at most CHUNK at a time; the
  *   answer is a view that the next call overwrites
+ * @property {(rows: number[], from: number, count: number, into: Float32Array[]) => void} dotsOfRows
+ *   the same for up to BATCH rows; the similarities of rows[j] are written to into[j][from ...]
  */
 
 /** @implements {Rows} */
@@ -64,15 +68,16 @@ class SimdRows {
     this.width = Math.ceil(size / 16) * 16; // 64 bytes: one cache line, four vectors
     this.queryAt = 0;
     this.answersAt = this.width * 4;
-    this.rowsAt = Math.ceil((this.answersAt + CHUNK * 4) / 64) * 64;
+    this.rowsAt = Math.ceil((this.answersAt + BATCH * CHUNK * 4) / 64) * 64;
     const { memory, maximum } = newMemory(Math.ceil(this.rowsAt / PAGE));
     this.memory = memory;
     this.maximum = maximum;
-    this.limit = Math.floor((this.maximum * PAGE - this.rowsAt) / (this.width * 4));
+    this.limit = even(Math.floor((this.maximum * PAGE - this.rowsAt) / (this.width * 4)) - 1);
     const instance = new WebAssembly.Instance(kernel, { env: { memory: this.memory } });
     this.kernel = /** @type {(q: number, x: number, stride: number, n: number, out: number) => void} */ (
       instance.exports.dots
     );
+    this.kernel4 = /** @type {(...addresses: number[]) => void} */ (instance.exports.dots4);
     this.floats = new Float32Array(0);
     this.answers = new Float32Array(0);
     this.view();
@@ -81,7 +86,7 @@ class SimdRows {
   /** Make the views again: growing a memory detaches the old ones. */
   view() {
     this.floats = new Float32Array(this.memory.buffer);
-    this.answers = new Float32Array(this.memory.buffer, this.answersAt, CHUNK);
+    this.answers = new Float32Array(this.memory.buffer, this.answersAt, BATCH * CHUNK);
   }
 
   /** @param {number} rows */
@@ -90,7 +95,7 @@ class SimdRows {
     if (rows > this.limit) throw tooMany(rows, this.size, this.limit);
     const wanted = Math.min(this.limit, Math.max(rows, this.capacity * 2, 64));
     // Doubling may be more than the machine has left: then take just what is needed.
-    for (const room of [wanted, rows]) {
+    for (const room of [even(wanted), even(rows)]) {
       const pages = Math.ceil((this.rowsAt + room * this.width * 4) / PAGE);
       const missing = pages - this.memory.buffer.byteLength / PAGE;
       try {
@@ -129,6 +134,15 @@ class SimdRows {
     const query = row < 0 ? this.queryAt : this.rowsAt + row * bytes;
     this.kernel(query, this.rowsAt + from * bytes, bytes, count, this.answersAt);
     return this.answers;
+  }
+
+  /** @param {number[]} rows @param {number} from even @param {number} count @param {Float32Array[]} into */
+  dotsOfRows(rows, from, count, into) {
+    const bytes = this.width * 4;
+    const [a, b, c, d] = Array.from({ length: BATCH }, (_, j) => this.rowsAt + rows[Math.min(j, rows.length - 1)] * bytes);
+    // Rows go in pairs; capacity is even, so that the partner of the last one exists.
+    this.kernel4(a, b, c, d, this.rowsAt + from * bytes, bytes, (count + 1) >> 1, this.answersAt);
+    rows.forEach((_, j) => into[j].set(this.answers.subarray(j * CHUNK, j * CHUNK + count), from));
   }
 }
 
@@ -185,7 +199,15 @@ class PlainRows {
     }
     return answers;
   }
+
+  /** @param {number[]} rows @param {number} from @param {number} count @param {Float32Array[]} into */
+  dotsOfRows(rows, from, count, into) {
+    rows.forEach((row, j) => into[j].set(this.dots(row, from, count).subarray(0, count), from));
+  }
 }
+
+/** @param {number} n */
+const even = (n) => n + (n & 1);
 
 /**
  * Make a WebAssembly memory with as much room to grow as this browser grants.

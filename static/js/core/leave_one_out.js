@@ -4,7 +4,7 @@
 // class changes no list. One example more costs one pass over the data; the rest are insertions.
 
 import { NeighbourLists, enlarge } from './neighbour_lists.js';
-import { CHUNK } from './knn_kernel.js';
+import { BATCH, CHUNK } from './knn_kernel.js';
 import { Fit } from './fit.js';
 
 const DEAD = 0;
@@ -12,8 +12,8 @@ const PENDING = 1;
 const LISTED = 2;
 const NOBODY = -1;
 const UNSURE = -2;
-/** Rows between two looks at the clock. */
-const BATCH = 256;
+/** Examples of a fit between two looks at the clock. */
+const PIECE = 256;
 
 /** @typedef {import('./knn.js').Knn} Knn @typedef {import('./fit.js').Evaluation} Evaluation */
 
@@ -65,6 +65,11 @@ export class LeaveOneOut {
     /** @type {Set<number>} slots whose class changed */
     this.moved = new Set();
     this.listed = 0;
+    /** The highest slot that was ever listed. */
+    this.highest = -1;
+    /** The examples that are being compared with all others, and how far. */
+    this.batch = { slots: /** @type {number[]} */ ([]), kind: DEAD, from: 0, top: 0 };
+    this.similarities = Array.from({ length: BATCH }, () => new Float32Array(0));
     this.stage = 'check';
     /** @type {Fit | null} */
     this.fit = null;
@@ -77,6 +82,8 @@ export class LeaveOneOut {
     this.stale = [];
     this.moved.clear();
     this.listed = 0;
+    this.highest = -1;
+    this.batch.slots = [];
     this.changed();
   }
 
@@ -114,6 +121,7 @@ export class LeaveOneOut {
       this.nextPending = 0;
     }
     this.stale = this.stale.filter((slot) => !gone[slot]);
+    this.batch.slots = []; // what it has compared may be gone
     this.strangers.strike(this.knn.top, gone);
     this.mates.strike(this.knn.top, gone);
     this.forget(gone);
@@ -181,59 +189,92 @@ export class LeaveOneOut {
 
   /** Do the next small piece of work. */
   advance() {
-    if (this.nextPending < this.pending.length) this.place(this.pending[this.nextPending++], PENDING);
-    else if (this.moved.size > 0) {
-      const [slot] = this.moved;
-      this.moved.delete(slot);
-      this.place(slot, LISTED);
-    } else if (this.stale.length > 0) this.place(/** @type {number} */ (this.stale.pop()), DEAD);
+    if (this.batch.slots.length > 0 || this.nextBatch()) this.compare();
     else if (this.stage === 'check') this.check();
-    else if (this.fit?.advance(BATCH)) {
+    else if (this.fit?.advance(PIECE)) {
       this.knn.accept(this.fit.result);
       this.stage = 'done';
       this.fit = null;
     }
-    if (this.nextPending > 0 && this.nextPending === this.pending.length) {
-      this.pending = [];
-      this.nextPending = 0;
+  }
+
+  /** Choose the examples to compare next. @returns {boolean} whether there are any */
+  nextBatch() {
+    const { batch, pending, nextPending, moved, stale } = this;
+    if (nextPending < pending.length) {
+      batch.slots = pending.slice(nextPending, nextPending + BATCH);
+      batch.kind = PENDING;
+    } else if (moved.size > 0) {
+      batch.slots = [...moved].slice(0, BATCH);
+      batch.kind = LISTED;
+    } else {
+      batch.slots = stale.slice(-BATCH);
+      batch.kind = DEAD;
     }
+    batch.from = 0;
+    // Examples that wait further up are compared when it is their turn.
+    batch.top = Math.max(this.highest, ...batch.slots) + 1;
+    if (this.similarities[0].length < batch.top) {
+      this.similarities = this.similarities.map(() => new Float32Array(this.capacity));
+    }
+    return batch.slots.length > 0;
+  }
+
+  /** Go on comparing the batch, a chunk at a time; at its end, place its examples. */
+  compare() {
+    const { batch } = this;
+    if (batch.from < batch.top) {
+      const count = Math.min(CHUNK, batch.top - batch.from);
+      this.knn.rows.dotsOfRows(batch.slots, batch.from, count, this.similarities);
+      batch.from += count;
+      return;
+    }
+    batch.slots.forEach((slot, j) => this.place(slot, batch.kind, this.similarities[j]));
+    if (batch.kind === PENDING) {
+      this.nextPending += batch.slots.length;
+      if (this.nextPending === this.pending.length) {
+        this.pending = [];
+        this.nextPending = 0;
+      }
+    } else if (batch.kind === LISTED) for (const slot of batch.slots) this.moved.delete(slot);
+    else this.stale.length -= batch.slots.length;
+    batch.slots = [];
   }
 
   /**
-   * Compare one example with all that are listed, and make its own lists.
+   * Make the lists of an example that was compared with all others.
    * @param {number} slot
    * @param {number} kind PENDING: enter it into the others' lists; LISTED: it is in them already, but
    *   its class is new to the others; DEAD: only its own lists
+   * @param {Float32Array} similarities to all slots
    */
-  place(slot, kind) {
+  place(slot, kind, similarities) {
     const { knn, state, strangers, mates, nearestStranger, nearestMate } = this;
-    const { rows, classOf, groupOf, sequence, top } = knn;
+    const { classOf, groupOf, sequence } = knn;
+    const { top } = this.batch;
     const group = groupOf[slot];
     const label = classOf[slot];
     strangers.reset(slot);
     mates.reset(slot);
     nearestStranger.slots[slot] = NOBODY;
     nearestMate.slots[slot] = NOBODY;
-    for (let from = 0; from < top; from += CHUNK) {
-      const count = Math.min(CHUNK, top - from);
-      const similarities = rows.dots(slot, from, count);
-      for (let i = 0; i < count; i++) {
-        const other = from + i;
-        if (state[other] !== LISTED || other === slot) continue;
-        const s = similarities[i];
-        const together = groupOf[other] === group;
-        const lists = together ? mates : strangers;
-        lists.offer(slot, other, s, sequence);
-        if (kind === PENDING) lists.offer(other, slot, s, sequence);
-        if (classOf[other] !== label) continue;
-        const nearest = together ? nearestMate : nearestStranger;
-        nearest.offer(slot, other, s);
-        if (kind !== DEAD) nearest.offer(other, slot, s);
-      }
+    const enter = kind === PENDING;
+    for (let other = 0; other < top; other++) {
+      if (state[other] !== LISTED || other === slot) continue;
+      const s = similarities[other];
+      const together = groupOf[other] === group;
+      const lists = together ? mates : strangers;
+      if (s >= lists.floors[slot]) lists.offer(slot, other, s, sequence);
+      if (enter && s >= lists.floors[other]) lists.offer(other, slot, s, sequence);
+      if (classOf[other] !== label) continue;
+      const nearest = together ? nearestMate : nearestStranger;
+      nearest.offer(slot, other, s);
+      if (kind !== DEAD) nearest.offer(other, slot, s);
     }
-    if (kind === PENDING) {
+    if (enter) {
       state[slot] = LISTED;
       this.listed++;
+      this.highest = Math.max(this.highest, slot);
     }
   }
 

@@ -1,6 +1,6 @@
 // For every example a sorted list of its nearest others, kept up to date while examples come and go:
 // an arriving example is inserted into the lists it belongs to, a leaving one is struck out. A list is
-// always exact down to its length. It is `whole` while it holds everything there is; a list that is
+// always exact down to its length. It is `whole` while nothing was ever left out of it; a list that is
 // neither whole nor long enough has to be made again, which its owner does in the background.
 
 export class NeighbourLists {
@@ -12,6 +12,8 @@ export class NeighbourLists {
     this.slots = new Int32Array(0);
     this.lengths = new Uint16Array(0);
     this.whole = new Uint8Array(0);
+    /** Per list the similarity under which an offer is in vain. */
+    this.floors = new Float32Array(0);
   }
 
   /** @param {number} rows */
@@ -22,12 +24,14 @@ export class NeighbourLists {
     this.slots = enlarge(this.slots, rows * this.depth);
     this.lengths = enlarge(this.lengths, rows);
     this.whole = enlarge(this.whole, rows);
+    this.floors = enlarge(this.floors, rows);
   }
 
   /** Start the list of `row` anew, empty. @param {number} row */
   reset(row) {
     this.lengths[row] = 0;
     this.whole[row] = 1;
+    this.floors[row] = -Infinity;
   }
 
   /** Whether the `needed` nearest of `row` are known. @param {number} row @param {number} needed */
@@ -35,8 +39,16 @@ export class NeighbourLists {
     return this.whole[row] === 1 || this.lengths[row] >= needed;
   }
 
+  /** @param {number} row */
+  setFloor(row) {
+    const length = this.lengths[row];
+    // Below the last entry there may be some that fell out: what ranks there is not known.
+    if (this.whole[row]) this.floors[row] = -Infinity;
+    else this.floors[row] = length > 0 ? this.similarities[row * this.depth + length - 1] : Infinity;
+  }
+
   /**
-   * Offer `slot` to the list of `row`.
+   * Offer `slot` to the list of `row`; in vain, and then not needed, under `floors[row]`.
    * @param {number} row @param {number} slot @param {number} similarity
    * @param {Float64Array} sequence when each slot's example was added; the earlier wins a tie
    */
@@ -45,19 +57,16 @@ export class NeighbourLists {
     const start = row * depth;
     const length = this.lengths[row];
     let i = start + length;
-    if (length === depth || this.whole[row] === 0) {
-      // What fell out of the list earlier may lie between its end and the newcomer.
-      this.whole[row] = 0;
-      if (length === 0 || !ranksAfter(similarities[i - 1], slots[i - 1])) return;
-    }
+    if (this.whole[row] === 0 && (length === 0 || !ranksAfter(similarities[i - 1], slots[i - 1]))) return;
     if (length === depth) i--;
-    else this.lengths[row]++;
+    else if (++this.lengths[row] === depth) this.whole[row] = 0; // from now on offers are passed over
     for (; i > start && ranksAfter(similarities[i - 1], slots[i - 1]); i--) {
       similarities[i] = similarities[i - 1];
       slots[i] = slots[i - 1];
     }
     similarities[i] = similarity;
     slots[i] = slot;
+    this.setFloor(row);
 
     /** @param {number} s @param {number} other */
     function ranksAfter(s, other) {
@@ -81,6 +90,7 @@ export class NeighbourLists {
         similarities[to++] = similarities[from];
       }
       lengths[row] = to - start;
+      this.setFloor(row);
     }
   }
 }

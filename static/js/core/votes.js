@@ -86,3 +86,12 @@ export function wilson(correct, n) {
   const half = (z / scale) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
+
+/**
+ * Say whether a vector is of length 0.
+ * @param {ArrayLike<number>} vector
+ */
+export function isZero(vector) {
+  for (let i = 0; i < vector.length; i++) if (vector[i] !== 0) return false;
+  return true;
+}

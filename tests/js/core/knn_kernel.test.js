@@ -29,6 +29,15 @@ for (const size of [1, 3, 4, 15, 16, 17, 256, 1280]) {
       const [a, b] = [simd, plain].map((rows) => Array.from(rows.dots(row, from, n)).slice(0, n));
       a.forEach((x, i) => assert.ok(Math.abs(x - b[i]) < 1e-6, `row ${row}, ${from + i}: ${x}, ${b[i]}`));
     }
+    for (const slots of [[3], [3, 30], [0, 36, 8], [1, 2, 3, 4]]) {
+      const [a, b] = [simd, plain].map((rows) => {
+        const into = slots.map(() => new Float32Array(count));
+        rows.dotsOfRows(slots, 0, 12, into);
+        rows.dotsOfRows(slots, 12, count - 12, into);
+        return into.flatMap((row) => [...row]);
+      });
+      a.forEach((x, i) => assert.ok(Math.abs(x - b[i]) < 1e-6, `rows ${slots}, ${i}: ${x}, ${b[i]}`));
+    }
     assert.deepEqual(simd.read(20), vector(20));
   });
 }

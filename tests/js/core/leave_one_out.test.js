@@ -134,7 +134,7 @@ for (let seed = 1; seed <= 12; seed++) {
       },
       work() {
         // A clock that runs out at once: the smallest slice there is.
-        for (let i = pick(12); i > 0; i--) knn.step(0);
+        for (let i = pick(9); i > 0; i--) knn.step(0, () => 0);
       },
     };
     const names = /** @type {(keyof typeof acts)[]} */ (['add', 'add', 'add', 'remove', 'move', 'work', 'work', 'reorder', 'options']);
@@ -202,7 +202,7 @@ test('the work can be cut into slices, and says how far it is', () => {
     assert.ok(progress >= before && progress < 1, `${before} to ${progress}`);
     before = progress;
   }
-  assert.ok(slices > 300);
+  assert.ok(slices > 100);
   assert.equal(knn.evaluation.progress, 1);
   assert.equal(knn.evaluation.complete, true);
 });
