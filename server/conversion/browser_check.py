@@ -90,6 +90,15 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that takes no offence when the browser is ended in mid-sentence."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_args) -> None:
+        """Say nothing: what matters is whether the answer came."""
+
+
 def run_tfjs(
     folder: Path,
     pictures: np.ndarray,
@@ -129,9 +138,8 @@ def run_tfjs(
         answered=answered,
         answer=answer,
     )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = _Server(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}{prefix}page.html"
         _open(browser, url, answered, timeout)
@@ -212,7 +220,9 @@ def _tail(log: Path) -> str:
 def _read(answer: bytes, count: int) -> tuple[dict[str, np.ndarray], dict]:
     document = json.loads(answer)
     if "error" in document:
-        raise ConversionError(f"TF.js could not run the model: {document['error']}")
+        # The lines below the first are a stack of minified names.
+        reason = str(document["error"]).partition("\n")[0]
+        raise ConversionError(f"TF.js could not run the model: {reason}")
     outputs = {
         name: np.asarray(values, np.float32).reshape(count, -1)
         for name, values in document["outputs"].items()

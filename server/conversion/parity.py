@@ -26,7 +26,8 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
     both_zero = (np.abs(left).max(axis=1) == 0) & (np.abs(right).max(axis=1) == 0)
     products = np.einsum("nd,nd->n", left, right)
-    return np.where(both_zero, 1.0, products / np.where(lengths > 0, lengths, 1.0))
+    found = np.where(both_zero, 1.0, products / np.where(lengths > 0, lengths, 1.0))
+    return np.clip(found, -1.0, 1.0)
 
 
 def compare(expected: Outputs, found: Outputs, what: str) -> float:

@@ -169,7 +169,11 @@ def _check(path: Path, md5: str | None, what: str) -> None:
 
 
 def _what_to_do(choice: Choice, url: str, target: Path, error: BaseException) -> str:
-    reason = getattr(error, "reason", None) or error
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+        reason: object = error
+    else:
+        reason = getattr(error, "reason", None) or error
     lines = [
         f"There are no weights for {choice.name} on this machine, and they could not be fetched.",
         f"  looked for  {target}",

@@ -1,12 +1,13 @@
 """Mend what tensorflowjs wrote: names, operations TF.js lacks, and float16 without loss.
 
-Works on the parsed `model.json` and on numpy arrays; imports no TensorFlow at import time.
+Works on the parsed `model.json` and on numpy arrays; imports no TensorFlow.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from .errors import ConversionError
 HARD_SWISH = "_FusedHardSwish"
 # What every backend of TF.js fuses. Anything else would load and then fail at the first picture.
 FUSED = frozenset({"NoOp", "BiasAdd", "Relu", "Relu6", "Elu", "Prelu", "LeakyRelu", "Sigmoid"})
+SHARD_BYTES = 4 * 1024 * 1024
 _FLOAT = {"type": "DT_FLOAT"}
+_KINDS = {"float32": "<f4", "int32": "<i4", "bool": "?"}
 
 Tensors = dict[str, np.ndarray]
 
@@ -30,14 +33,10 @@ def mend(folder: Path) -> None:
     Raises:
         ConversionError: the graph uses a fused activation that TF.js does not know.
     """
-    from tensorflowjs.read_weights import read_weights
-
     path = folder / "model.json"
     document = json.loads(path.read_text())
     manifest = document["weightsManifest"]
-    tensors = {
-        entry["name"]: entry["data"] for entry in read_weights(manifest, str(folder), flatten=True)
-    }
+    tensors = unpack(manifest, folder)
     name_ends(document)
     drop_hints(document)
     unfuse_hard_swish(document, tensors)
@@ -160,22 +159,54 @@ def _constant(name: str, shape: tuple[int, ...]) -> dict:
     return {"name": name, "op": "Const", "attr": {"dtype": _FLOAT, "value": value}}
 
 
+def unpack(manifest: list[dict], folder: Path) -> Tensors:
+    """Read all tensors of a manifest, by name and in its order.
+
+    Args:
+        manifest: `weightsManifest` of a `model.json`, not quantised.
+        folder: where the shards lie.
+    """
+    tensors: Tensors = {}
+    for group in manifest:
+        data = b"".join((folder / name).read_bytes() for name in group["paths"])
+        offset = 0
+        for entry in group["weights"]:
+            kind = np.dtype(_KINDS[entry["dtype"]])
+            count = int(np.prod(entry["shape"], dtype=np.int64))
+            values = np.frombuffer(data, kind, count, offset).reshape(entry["shape"])
+            tensors[entry["name"]] = values
+            offset += values.nbytes
+    return tensors
+
+
 def pack(tensors: Tensors, folder: Path) -> list[dict]:
     """Write the shards: as float16 what float16 holds exactly, as it is the rest.
 
     The backbone's weights were rounded before; the few other constants, such as 1/6, keep their
     precision. So the TF.js file holds exactly the numbers that the Keras file holds.
 
+    Args:
+        tensors: by name.
+        folder: where `group1-shard1of1.bin` and so on are written.
+
     Returns:
         The manifest for `model.json`.
     """
-    from tensorflowjs.write_weights import write_weights
-
-    exact = [name for name, values in tensors.items() if _fits_float16(values)]
-    group = [{"name": name, "data": values} for name, values in tensors.items()]
-    return write_weights(
-        [group], str(folder), write_manifest=False, quantization_dtype_map={"float16": exact}
-    )
+    names = {np.dtype(kind): name for name, kind in _KINDS.items()}
+    weights, parts = [], []
+    for name, values in tensors.items():
+        entry = {"name": name, "shape": list(values.shape), "dtype": names[values.dtype]}
+        if _fits_float16(values):
+            entry["quantization"] = {"dtype": "float16", "original_dtype": entry["dtype"]}
+            values = values.astype("<f2")
+        weights.append(entry)
+        parts.append(values.tobytes())
+    data = b"".join(parts)
+    count = max(1, math.ceil(len(data) / SHARD_BYTES))
+    paths = [f"group1-shard{number}of{count}.bin" for number in range(1, count + 1)]
+    for number, path in enumerate(paths):
+        (folder / path).write_bytes(data[number * SHARD_BYTES : (number + 1) * SHARD_BYTES])
+    return [{"paths": paths, "weights": weights}]
 
 
 def _fits_float16(values: np.ndarray) -> bool:

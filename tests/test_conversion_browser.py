@@ -1,0 +1,80 @@
+"""TF.js in a headless browser: the committed default, and all that can go wrong."""
+
+import shutil
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.conversion.browser_check import run_tfjs
+from server.conversion.errors import ConversionError
+from server.conversion.golden import golden_pictures
+from server.conversion.parity import compare, run_litert
+from tools import find_browser
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT = ROOT / "models" / "showtell_v1"
+VENDOR = ROOT / "static" / "vendor"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = find_browser.find()
+    assert found, find_browser.ADVICE
+    assert (VENDOR / "tf.js").is_file(), "run `make test`, which bundles static/vendor"
+    return found
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return golden_pictures(128)
+
+
+def test_the_default_gives_the_same_embedding_in_the_browser_and_in_python(browser, pictures):
+    outputs, facts = run_tfjs(DEFAULT, pictures, browser=browser, vendor=VENDOR)
+    assert facts["backend"] == "wasm" and facts["version"].startswith("4.")
+    expected, _ = run_litert(DEFAULT / "backbone.tflite", pictures)
+    assert set(outputs) == {"embedding"}
+    assert compare(expected, outputs, "TF.js") > 0.999999
+    np.testing.assert_allclose(outputs["embedding"], expected["embedding"], atol=1e-3)
+
+
+def test_a_model_that_tfjs_cannot_run_is_told_in_its_own_words(browser, pictures, tmp_path):
+    folder = tmp_path / "broken"
+    shutil.copytree(DEFAULT, folder)
+    text = (folder / "model.json").read_text()
+    (folder / "model.json").write_text(text.replace('"op":"Relu6"', '"op":"Swirl"'))
+    shard = folder / "group1-shard1of1.bin"
+    shard.write_bytes(shard.read_bytes()[:1000])
+    with pytest.raises(ConversionError, match=r"TF\.js could not run the model: "):
+        run_tfjs(folder, pictures, browser=browser, vendor=VENDOR)
+    shard.unlink()
+    with pytest.raises(ConversionError, match="should have 432 values but has 0"):
+        run_tfjs(folder, pictures, browser=browser, vendor=VENDOR)
+
+
+def a_program(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def test_a_browser_that_ends_early_is_told_with_its_last_words(pictures, tmp_path):
+    program = a_program(tmp_path / "browser", "echo missing library >&2; exit 127")
+    with pytest.raises(ConversionError, match=r"(?s)ended with 127 .*missing library"):
+        run_tfjs(DEFAULT, pictures, browser=program, vendor=VENDOR)
+
+
+def test_a_browser_that_never_answers_is_ended_with_its_children(pictures, tmp_path):
+    program = a_program(tmp_path / "browser", f"sleep 600 & echo $! > {tmp_path}/child; wait")
+    with pytest.raises(ConversionError, match=r"no answer within 1 s"):
+        run_tfjs(DEFAULT, pictures, browser=program, vendor=VENDOR, timeout=1)
+    child = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/stat")
+    # Ended: gone, or a zombie that its new parent has not collected yet.
+    assert not child.exists() or child.read_text().split()[2] == "Z"
+
+
+def test_a_browser_that_cannot_be_started_is_told(pictures, tmp_path):
+    with pytest.raises(ConversionError, match="could not be started"):
+        run_tfjs(DEFAULT, pictures, browser=str(tmp_path / "none"), vendor=VENDOR)
