@@ -83,11 +83,11 @@ export class Resampler {
   toBytes(pixels, size, channels, target, out, mirror = false) {
     this.each(pixels, size, channels, target, (y, row) => {
       const at = y * target * 3;
-      if (!mirror) for (let i = 0; i < row.length; i++) out[at + i] = row[i] + 0.5; // truncates
+      if (!mirror) for (let i = 0; i < row.length; i++) out[at + i] = (row[i] + 0.5) | 0;
       else {
         for (let x = 0; x < target; x++) {
           const from = (target - 1 - x) * 3;
-          for (let c = 0; c < 3; c++) out[at + x * 3 + c] = row[from + c] + 0.5;
+          for (let c = 0; c < 3; c++) out[at + x * 3 + c] = (row[from + c] + 0.5) | 0;
         }
       }
     });
