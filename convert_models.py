@@ -17,7 +17,9 @@ import os
 import signal
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # tensorflowjs converts Keras 2 models; tf_keras is Keras 2. Before any import of TensorFlow.
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
@@ -28,6 +30,9 @@ from server.conversion.errors import ConversionError
 from server.conversion.names import FAMILIES, read_name, renamed
 from server.conversion.quiet import quiet
 from tools import find_browser
+
+if TYPE_CHECKING:
+    from server.conversion.pipeline import Request
 
 ROOT = Path(__file__).resolve().parent
 TEACHABLE_MACHINE_BACKBONE = "mobilenet_v2_0.35_224"
@@ -78,7 +83,7 @@ def family_table() -> str:
     return "\n".join(lines)
 
 
-def request_of(options: argparse.Namespace, report):
+def request_of(options: argparse.Namespace, report: Callable[[str], None]) -> Request:
     """Turn the options into a request.
 
     Raises:

@@ -14,7 +14,7 @@ from server.conversion.errors import ConversionError
 from server.conversion.keras_models import from_model_file, from_weights_file
 from server.conversion.names import read_name
 from server.conversion.teachable_machine import read_export
-from server.conversion.weights import check_config, open_h5, tensors_of_h5
+from server.conversion.weights import check_config, read_h5
 
 ROOT = Path(__file__).resolve().parent.parent
 V2 = read_name("mobilenet_v2_0.35_224")
@@ -51,7 +51,7 @@ def test_an_export_gives_its_tensors_in_order(tmp_path):
     assert len(found) == 263
     for tensor, (name, values) in zip(found, export_tensors(1), strict=True):
         assert f"{tensor.layer}/{tensor.name}" == name
-        np.testing.assert_array_equal(tensor.read(), values)
+        np.testing.assert_array_equal(tensor.values, values)
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="../shared is not beside the checkout")
@@ -60,12 +60,10 @@ def test_a_real_export_holds_the_very_numbers_of_the_weights_file():
         (t.layer, t.name): t
         for t in read_export(SHARED / "formats" / "teachable-machine-model.zip")
     }
-    with open_h5(SHARED / "weights" / f"{V2_WEIGHTS}_0.35_224_no_top.h5") as (_, group):
-        stored = tensors_of_h5(group)
-        assert len(stored) == 260
-        for tensor in stored:
-            found = real[tensor.layer, tensor.name].read()
-            np.testing.assert_array_equal(found, tensor.read())
+    stored, _ = read_h5(SHARED / "weights" / f"{V2_WEIGHTS}_0.35_224_no_top.h5")
+    assert len(stored) == 260
+    for tensor in stored:
+        np.testing.assert_array_equal(real[tensor.layer, tensor.name].values, tensor.values)
 
 
 def test_an_export_with_a_folder_around_its_files_is_read(tmp_path, export):
@@ -163,8 +161,34 @@ def test_an_hdf5_file_of_something_else_is_refused(tmp_path):
 def test_a_weights_file_that_lacks_its_own_tensor_is_refused(weights):
     with h5py.File(weights, "a") as file:
         del file["Conv1/Conv1/kernel:0"]
-    with pytest.raises(ConversionError, match="lacks its own tensor Conv1"):
+    with pytest.raises(ConversionError, match="damaged, incomplete or of another kind"):
         from_weights_file(V2, weights)
+
+
+def test_a_weights_file_that_promises_too_much_is_refused(tmp_path):
+    path = tmp_path / "huge.h5"
+    write_h5(path, [("Conv1", {})])
+    with h5py.File(path, "a") as file:
+        # Sparse: takes no room until it is read.
+        file["Conv1"].create_dataset("huge", shape=(200_000_000,), dtype="f4", chunks=(1 << 20,))
+        file["Conv1"].attrs["weight_names"] = [b"huge"]
+    with pytest.raises(ConversionError, match="more than 150,000,000 weights"):
+        read_h5(path)
+
+
+def test_flipped_bytes_are_noticed_or_harmless(tmp_path, weights):
+    random = np.random.default_rng(6)
+    whole, path, refused = weights.read_bytes(), tmp_path / "flipped.h5", 0
+    for _ in range(150):
+        data = bytearray(whole)
+        for place in random.integers(0, min(len(data), 4000), 12):
+            data[place] = random.integers(256)
+        path.write_bytes(data)
+        try:
+            read_h5(path)
+        except ConversionError:
+            refused += 1
+    assert refused > 50
 
 
 def test_weights_without_a_model_need_a_family(weights):

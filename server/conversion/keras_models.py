@@ -12,7 +12,7 @@ import numpy as np
 
 from .errors import ConversionError
 from .names import Choice
-from .weights import Tensor, check_config, leaf, model_config, open_h5, tensors_of_h5
+from .weights import Tensor, check_config, leaf, read_h5
 
 CLASSES = 1000
 _LARGEST_DESCRIPTION = 8_000_000
@@ -61,7 +61,7 @@ def randomise_batch_norm(model: Any, seed: int) -> None:
 
 def has_top(tensors: Sequence[Tensor]) -> bool:
     """Tell whether the tensors of one of Keras' files include the 1,000-class output."""
-    return any(len(t.shape) > 1 and t.shape[-1] == CLASSES for t in tensors)
+    return any(t.values.ndim > 1 and t.values.shape[-1] == CLASSES for t in tensors)
 
 
 def assign(model: Any, tensors: Sequence[Tensor], source: str) -> None:
@@ -104,17 +104,17 @@ def _matched(layer: Any, group: list[Tensor], source: str) -> list[np.ndarray]:
     values = []
     for name, shape in wanted:
         tensor = named.get(name)
-        if tensor is None or tensor.shape != shape:
+        if tensor is None or tensor.values.shape != shape:
+            found = tensor.values.shape if tensor else "nothing"
             raise ConversionError(
                 f"{source} does not fit: {layer.name}/{name} should have the shape {shape}, "
-                f"found {tensor.shape if tensor else 'nothing'}. Check family, --alpha and --size."
+                f"found {found}. Check family, --alpha and --size."
             )
-        value = tensor.read()
-        if not np.isfinite(value).all():
+        if not np.isfinite(tensor.values).all():
             raise ConversionError(
                 f"{source}: {layer.name}/{name} holds numbers that are not finite."
             )
-        values.append(value)
+        values.append(tensor.values)
     return values
 
 
@@ -128,10 +128,9 @@ def from_weights_file(choice: Choice, path: Path) -> Any:
     Raises:
         ConversionError: the file is damaged or does not fit.
     """
-    with open_h5(path) as (_, group):
-        tensors = tensors_of_h5(group)
-        model = build(choice, has_top(tensors))
-        assign(model, tensors, path.name)
+    tensors, _ = read_h5(path)
+    model = build(choice, has_top(tensors))
+    assign(model, tensors, path.name)
     return model
 
 
@@ -143,17 +142,15 @@ def from_model_file(path: Path) -> Any:
     """
     if path.is_file() and zipfile.is_zipfile(path):
         return flat(_from_keras_archive(path))
-    with open_h5(path) as (file, group):
-        config = model_config(file)
-        if config is None:
-            raise ConversionError(
-                f"{path.name} holds weights but no description of the model they belong to. Give "
-                "the family as NAME (for example mobilenet_v2_0.35_224), or save the whole model."
-            )
-        check_config(config)
-        tensors = tensors_of_h5(group)
-        model = flat(_from_config(config, path.name))
-        assign(model, tensors, path.name)
+    tensors, config = read_h5(path)
+    if config is None:
+        raise ConversionError(
+            f"{path.name} holds weights but no description of the model they belong to. Give the "
+            "family as NAME (for example mobilenet_v2_0.35_224), or save the whole model."
+        )
+    check_config(config)
+    model = flat(_from_config(config, path.name))
+    assign(model, tensors, path.name)
     return model
 
 

@@ -98,7 +98,7 @@ def _tensors(model: dict, blob: bytes, path: Path) -> list[Tensor]:
         values = np.frombuffer(blob, "<f4", count=size // 4, offset=offset).reshape(shape)
         # Some versions write the enclosing model's name before the layer's.
         *_, layer, leaf = ("", *name.split("/"))
-        tensors.append(Tensor(layer, leaf, shape, lambda values=values: values.astype(np.float32)))
+        tensors.append(Tensor(layer, leaf, values.astype(np.float32)))
         offset += size
     if offset != len(blob):
         raise ConversionError(

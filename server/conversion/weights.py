@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,14 +34,17 @@ ALLOWED_CALLS = frozenset(
 ALLOWED_MODULES = ("keras", "tf_keras", "builtins")
 
 
+LARGEST_TENSORS = 150_000_000
+_H5_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
+
+
 @dataclass(frozen=True)
 class Tensor:
-    """Describe one stored tensor; `read()` fetches its numbers when its shape was found right."""
+    """Hold one stored tensor: the layer it belongs to, its name in it, and its numbers."""
 
     layer: str
     name: str
-    shape: tuple[int, ...]
-    read: Callable[[], np.ndarray]
+    values: np.ndarray
 
 
 def _text(value: Any) -> str:
@@ -67,75 +68,59 @@ def _attribute(group: Any, name: str) -> list[str]:
     return parts
 
 
-@contextmanager
-def open_h5(path: Path):
-    """Open a Keras HDF5 file and give its group of weights.
+def read_h5(path: Path) -> tuple[list[Tensor], dict | None]:
+    """Read a Keras HDF5 file.
+
+    Args:
+        path: a weights file or a whole model.
+
+    Returns:
+        The tensors in the file's order, and in a whole model its description, not yet checked.
 
     Raises:
-        ConversionError: the file is missing, damaged, or not a Keras weights file.
+        ConversionError: the file is missing, damaged, or not one that Keras wrote.
     """
     import h5py
 
     if not path.is_file():
-        raise ConversionError(f"There is no file {path}.")
+        raise ConversionError(f"There is no file {path}. Nothing was written.")
     try:
-        file = h5py.File(path, "r")
-    except OSError as error:
+        with h5py.File(path, "r") as file:
+            group = file.get("model_weights", file)
+            layers = _attribute(group, "layer_names")
+            if not layers:
+                raise ConversionError(
+                    f"{path.name} is an HDF5 file but not one that Keras wrote: it lists no layers."
+                )
+            return _tensors(group, layers), _model_config(file)
+    except _H5_ERRORS as error:
         raise ConversionError(
-            f"{path} cannot be read as a Keras weights file (HDF5): it is damaged, incomplete or "
-            f"of another kind. Download it again. ({error})"
+            f"{path.name} cannot be read as a Keras weights file (HDF5): it is damaged, "
+            f"incomplete or of another kind. Download it again. ({str(error)[:200]})"
         ) from None
-    with file:
-        group = file.get("model_weights", file)
-        if not _attribute(group, "layer_names"):
-            raise ConversionError(
-                f"{path} is an HDF5 file but not one that Keras wrote: it lists no layers."
-            )
-        yield file, group
 
 
-def tensors_of_h5(group: Any) -> list[Tensor]:
-    """List the tensors of an opened Keras HDF5 file in the file's order.
-
-    Raises:
-        ConversionError: the file's table of contents names a tensor that is not there.
-    """
-    found = []
-    for layer in _attribute(group, "layer_names"):
-        for weight in _attribute(group[layer], "weight_names") if layer in group else []:
-            dataset = group[layer].get(weight)
-            if dataset is None or not hasattr(dataset, "shape"):
-                raise ConversionError(f"The weights file lacks its own tensor {layer}/{weight}.")
-            found.append(Tensor(layer, leaf(weight), tuple(dataset.shape), _reader(dataset)))
+def _tensors(group: Any, layers: list[str]) -> list[Tensor]:
+    found, size = [], 0
+    for layer in layers:
+        for weight in _attribute(group[layer], "weight_names"):
+            dataset = group[layer][weight]
+            size += dataset.size
+            if size > LARGEST_TENSORS:
+                raise ConversionError(
+                    f"The file describes more than {LARGEST_TENSORS:,} weights; a backbone has a "
+                    "few million. Nothing was written."
+                )
+            found.append(Tensor(layer, leaf(weight), np.asarray(dataset[()], dtype=np.float32)))
     return found
 
 
-def _reader(dataset: Any) -> Callable[[], np.ndarray]:
-    def read() -> np.ndarray:
-        try:
-            return np.asarray(dataset[()], dtype=np.float32)
-        except (OSError, ValueError, TypeError) as error:
-            raise ConversionError(
-                f"The tensor {dataset.name} of the weights file is damaged: {error}."
-            ) from None
-
-    return read
-
-
-def model_config(file: Any) -> dict | None:
-    """Return the architecture stored in a whole-model HDF5 file, None in a weights file.
-
-    Raises:
-        ConversionError: the description is not JSON.
-    """
+def _model_config(file: Any) -> dict | None:
     if "model_config" not in file.attrs:
         return None
-    try:
-        config = json.loads(_text(file.attrs["model_config"]))
-    except ValueError as error:
-        raise ConversionError(f"The file's description of its model is damaged: {error}.") from None
+    config = json.loads(_text(file.attrs["model_config"]))
     if not isinstance(config, dict):
-        raise ConversionError("The file's description of its model is not an object.")
+        raise ValueError("the description of the model is not an object")
     return config
 
 
@@ -160,14 +145,14 @@ def check_config(node: Any) -> None:
 
 
 def _check_object(node: dict) -> None:
-    kind, config = node["class_name"], node.get("config")
+    kind, config = str(node["class_name"]), node.get("config")
     if kind not in ALLOWED_LAYERS | ALLOWED_PARTS:
         raise ConversionError(
             f"The model has a part of kind {kind!r}. Known and harmless layers are: "
             f"{', '.join(sorted(ALLOWED_LAYERS))}. Nothing was written."
         )
     function = config.get("function") if isinstance(config, dict) else None
-    if kind == "TFOpLambda" and function not in ALLOWED_CALLS:
+    if kind == "TFOpLambda" and str(function) not in ALLOWED_CALLS:
         raise ConversionError(
             f"The model calls the TensorFlow function {function!r}. Allowed are: "
             f"{', '.join(sorted(ALLOWED_CALLS))}. Nothing was written."
