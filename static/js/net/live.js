@@ -9,8 +9,8 @@ let socket = null;
 let watchers = 0;
 
 /**
- * Watches a project. After every lost connection the listener is called once with revision
- * undefined, for what may have been missed.
+ * Watches a project. Whenever the server begins to report, at first and after every lost
+ * connection, the listener is called with revision undefined, for what may have been missed.
  * @param {string} projectId
  * @param {(change: {id: string, revision: number|null|undefined}) => void} onChanged revision is null
  *   where the project was deleted
@@ -19,11 +19,11 @@ let watchers = 0;
 export function watch(projectId, onChanged) {
   const line = (socket ??= io({ transports: ['websocket', 'polling'] }));
   watchers += 1;
-  let before = false;
+  let stopped = false;
   const join = () => {
-    line.emit('watch', { project_id: projectId });
-    if (before) onChanged({ id: projectId, revision: undefined });
-    before = true;
+    line.emit('watch', { project_id: projectId }, () => {
+      if (!stopped) onChanged({ id: projectId, revision: undefined });
+    });
   };
   const changed = (/** @type {{id: string, revision: number|null}} */ change) => {
     if (change?.id === projectId) onChanged(change);
@@ -31,7 +31,6 @@ export function watch(projectId, onChanged) {
   line.on('connect', join);
   line.on('project_changed', changed);
   if (line.connected) join();
-  let stopped = false;
   return () => {
     if (stopped) return;
     stopped = true;
