@@ -121,7 +121,7 @@ SETTINGS: tuple[Setting, ...] = (
             "yes or no"),
     Setting("tls_cert", None, _path, "Certificate file (PEM) to use instead; implies tls.", "file"),
     Setting("tls_key", None, _path, "Key file (PEM) that belongs to tls_cert.", "file"),
-    Setting("max_upload", 256 * 1024**2, _size, "Most bytes that one request may carry.", "bytes"),
+    Setting("max_upload", 512 * 1024**2, _size, "Most bytes that one request may carry.", "bytes"),
     Setting("max_picture", 32 * 1024**2, _size, "Most bytes of one picture file.", "bytes"),
     Setting("max_pixels", 64_000_000, _number(50_176, 1_000_000_000), "Most pixels of one"
             " picture.", "number"),

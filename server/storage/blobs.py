@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: Seconds after which a temporary file belongs to no upload that is still running.
@@ -68,13 +68,16 @@ class BlobStore:
                 time.sleep(0.01 * attempt)
         raise AssertionError("unreachable")
 
-    def put(self, contents: Iterable[bytes]) -> list[str]:
+    def put(self, contents: Iterable[bytes], hashes: list[str] | None = None) -> list[str]:
         """Stores files durably and returns their hashes, in order.
 
         Args:
-            contents: the files. Those that are there already are not written again.
+            contents: the files, taken one at a time. Those that are there already are not written
+                again.
+            hashes: a list to append to while storing; tells what is there after a failure too.
         """
-        hashes, folders = [], set()
+        hashes = [] if hashes is None else hashes
+        folders: set[Path] = set()
         for data in contents:
             sha256 = hashlib.sha256(data).hexdigest()
             hashes.append(sha256)
@@ -103,6 +106,17 @@ class BlobStore:
             with suppress(OSError):
                 temporary.unlink()
             raise
+
+    @contextmanager
+    def temporary(self) -> Iterator[Path]:
+        """Gives the path of a file that is removed afterwards, and by `sweep` after a crash."""
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        path = self._temporary / uuid.uuid4().hex
+        try:
+            yield path
+        finally:
+            with suppress(OSError):
+                path.unlink()
 
     def remove(self, sha256: str, used: Callable[[str], bool]) -> bool:
         """Removes a file unless it is used.
@@ -163,7 +177,7 @@ class BlobStore:
         young = 0
         now = time.time() if now is None else now
         for temporary in _files(self._temporary):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if now - temporary.stat().st_mtime > TEMPORARY_SECONDS:
                     temporary.unlink()
                 else:

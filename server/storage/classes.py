@@ -36,13 +36,19 @@ def complete(wanted: Iterable[Mapping[str, Any]], there: Sequence[Row]) -> list[
         row = known.get(entry.get("id", ""))
         if row is None and not entry.get("id"):
             # A label alone means the class of that label, unless the list names that one by its id.
-            same = by_label.get(entry["label"])
+            same = by_label.get(entry.get("label"))
             row = same if same is not None and same.id not in named else None
         color = entry.get("color") or (row.color if row else COLORS[position % len(COLORS)])
         identity = entry.get("id") or (row.id if row else new_id())
-        result.append(
-            {"id": identity, "label": entry["label"], "color": color, "position": position}
-        )
+        text = entry.get("label") or (row.label if row else None)
+        if text is None:
+            raise Problem(
+                "invalid",
+                "A class that is not there yet has no label.",
+                received=dict(entry),
+                expected="a label for each new class",
+            )
+        result.append({"id": identity, "label": text, "color": color, "position": position})
     for key in ("label", "id"):
         seen: set[str] = set()
         for entry in result:

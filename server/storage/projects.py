@@ -7,7 +7,7 @@ changes of one project in an order, so that what is checked after it stays true 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -27,7 +27,16 @@ from .reading import (
     sample_as_dict,
     samples_by_id,
 )
-from .samples import NewSample, drop_embeddings, insert_samples, not_there, picture_hashes
+from .samples import (
+    NewSample,
+    Stored,
+    check_count,
+    drop_embeddings,
+    insert_samples,
+    not_there,
+    picture_hashes,
+    with_free_ids,
+)
 from .tables import project, sample
 from .values import DEFAULT_SETTINGS, new_id, now_ms
 
@@ -135,7 +144,8 @@ class Projects:
         project_id = document.get("id") or new_id()
         wanted = class_lists.complete(document.get("classes", ()), ())
         settings = {**DEFAULT_SETTINGS, **document.get("settings", {})}
-        hashes = self._store(samples)
+        check_count(len(samples), self.max_samples)
+        samples, stored = self._store(samples)
         now = now_ms()
         try:
             with self.database.write() as connection:
@@ -164,13 +174,14 @@ class Projects:
                     )
                 )
                 class_lists.insert_new(connection, project_id, wanted)
-                insert_samples(connection, project_id, samples, hashes, self.max_samples)
+                samples = with_free_ids(connection, samples)
+                insert_samples(connection, project_id, samples, stored, self.max_samples)
                 row = project_row(connection, project_id)
                 made = projects_as_dicts(connection, [row])[0]
         except BaseException:
-            self._forget(hashes)
+            self._forget(picture.sha256 for picture in stored)
             raise
-        self._keep(samples, hashes)
+        self._keep(samples, stored)
         self.changed(project_id, made["revision"])
         return made, True
 
@@ -237,10 +248,10 @@ class Projects:
         with self.database.read() as connection:  # refuse early, before anything is stored
             row = project_row(connection, project_id)
             class_lists.resolve(class_rows(connection, project_id), samples)
-        hashes = self._store(samples)
+        samples, stored = self._store(samples)
         try:
             with self.database.write() as connection:
-                new = not_there(connection, project_id, samples, hashes)
+                new = not_there(connection, project_id, samples, stored)
                 revision = row.revision
                 ids = [item.id for item in samples]
                 if new:
@@ -249,7 +260,7 @@ class Projects:
                         connection,
                         project_id,
                         [samples[i] for i in new],
-                        [hashes[i] for i in new],
+                        [stored[i] for i in new],
                         self.max_samples,
                     )
                     for i, made_id in zip(new, made, strict=True):
@@ -259,9 +270,9 @@ class Projects:
                 if not new:
                     revision = project_row(connection, project_id).revision
         except BaseException:
-            self._forget(hashes)
+            self._forget(picture.sha256 for picture in stored)
             raise
-        self._keep(samples, hashes)
+        self._keep(samples, stored)
         if new:
             self.changed(project_id, revision)
         return items, revision
@@ -325,21 +336,42 @@ class Projects:
             )
         return row
 
-    def _store(self, samples: Iterable[NewSample]) -> list[str | None]:
-        """Puts pictures on the disk before any row names them."""
-        samples = list(samples)
-        stored = iter(self.blobs.put(item.jpeg for item in samples if item.jpeg is not None))
-        return [None if item.jpeg is None else next(stored) for item in samples]
+    def _store(self, samples: Iterable[NewSample]) -> tuple[list[NewSample], list[Stored]]:
+        """Puts pictures on the disk before any row names them; removes them again if one fails.
 
-    def _keep(self, samples: Sequence[NewSample], hashes: Sequence[str | None]) -> None:
+        Returns:
+            The samples that were not left out, and their pictures.
+        """
+        kept: list[NewSample] = []
+        sizes: list[int | None] = []
+
+        def pictures() -> Iterator[bytes]:
+            for item in samples:
+                data = item.read()
+                if data is None and item.picture is not None:
+                    continue
+                kept.append(item)
+                sizes.append(None if data is None else len(data))
+                if data is not None:
+                    yield data
+
+        hashes: list[str] = []
+        try:
+            self.blobs.put(pictures(), hashes)
+        except BaseException:
+            self._forget(hashes)
+            raise
+        order = iter(hashes)
+        stored = [Stored(None, 0) if n is None else Stored(next(order), n) for n in sizes]
+        return kept, stored
+
+    def _keep(self, samples: Sequence[NewSample], stored: Sequence[Stored]) -> None:
         """Stores again what a deletion at the same moment took away; see `BlobStore.remove`."""
-        lost = [
-            item.jpeg
-            for item, sha256 in zip(samples, hashes, strict=True)
-            if sha256 is not None and item.jpeg is not None and not self.blobs.has(sha256)
-        ]
-        if lost:
-            self.blobs.put(lost)
+        for item, picture in zip(samples, stored, strict=True):
+            if picture.sha256 is not None and not self.blobs.has(picture.sha256):
+                data = item.read()
+                if data is not None:
+                    self.blobs.put([data])
 
     def _forget(self, hashes: Iterable[str | None]) -> None:
         """Removes pictures that no committed sample uses any more.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -17,10 +17,11 @@ from .values import new_id, now_ms
 
 @dataclass(frozen=True)
 class NewSample:
-    """A sample to be added: the JPEG to store, or a vector where there is no picture.
+    """A sample to be added: the picture to store, or a vector where there is no picture.
 
     Attributes:
-        jpeg: the stored square, None for an example that came as a vector.
+        picture: the JPEG to store, or a function that returns it; where the function returns None,
+            the sample is left out. None for an example that came as a vector.
         class_id: the class, or None where `label` names it.
         id: a UUID, made here where None.
         created_at: milliseconds since 1970, UTC; now where None.
@@ -29,7 +30,7 @@ class NewSample:
         fingerprint, vector: the backbone and float32 bytes of an example without a picture.
     """
 
-    jpeg: bytes | None
+    picture: bytes | Callable[[], bytes | None] | None
     class_id: str | None = None
     label: str | None = None
     id: str | None = None
@@ -39,12 +40,24 @@ class NewSample:
     fingerprint: str = ""
     vector: bytes | None = None
 
+    def read(self) -> bytes | None:
+        """Returns the JPEG to store."""
+        return self.picture() if callable(self.picture) else self.picture
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A picture that is on the disk; of an example without one, None and 0."""
+
+    sha256: str | None
+    bytes: int
+
 
 def insert_samples(
     connection: Connection,
     project_id: str,
     samples: Sequence[NewSample],
-    hashes: Sequence[str | None],
+    stored: Sequence[Stored],
     most: int,
 ) -> list[str]:
     """Inserts samples whose pictures are stored; returns their ids.
@@ -53,7 +66,7 @@ def insert_samples(
         connection: inside a write transaction that has raised the project's revision.
         project_id: the project.
         samples: what to insert.
-        hashes: of their pictures, None for examples without one.
+        stored: their pictures.
         most: samples that a project may have.
 
     Raises:
@@ -66,13 +79,7 @@ def insert_samples(
     there = connection.execute(
         select(func.count()).where(sample.c.project_id == project_id)
     ).scalar_one()
-    if there + len(samples) > most:
-        raise Problem(
-            "too-large",
-            f"The project would have {there + len(samples):,} samples.",
-            expected=f"at most {most:,}",
-            hint="Delete some, or raise SHOWTELL_MAX_SAMPLES.",
-        )
+    check_count(there + len(samples), most)
     now = now_ms()
     rows = [
         {
@@ -83,16 +90,16 @@ def insert_samples(
             "position": first + i,
             "burst": item.burst,
             "source": item.source,
-            "sha256": sha256,
-            "bytes": len(item.jpeg or b""),
+            "sha256": picture.sha256,
+            "bytes": picture.bytes,
         }
-        for i, (item, class_id, sha256) in enumerate(zip(samples, class_ids, hashes, strict=True))
+        for i, (item, class_id, picture) in enumerate(zip(samples, class_ids, stored, strict=True))
     ]
     connection.execute(insert(sample), rows)
     vectors = [
         {"sample_id": row["id"], "fingerprint": item.fingerprint, "vector": item.vector}
         for row, item in zip(rows, samples, strict=True)
-        if item.vector is not None and item.jpeg is None
+        if item.vector is not None and item.picture is None
     ]
     if vectors:
         connection.execute(insert(sample_vector), vectors)
@@ -102,11 +109,28 @@ def insert_samples(
     return [row["id"] for row in rows]
 
 
+def check_count(count: int, most: int) -> None:
+    """Refuses more samples than a project may have."""
+    if count > most:
+        raise Problem(
+            "too-large",
+            f"The project would have {count:,} samples.",
+            expected=f"at most {most:,}",
+            hint="Delete some, or raise SHOWTELL_MAX_SAMPLES.",
+        )
+
+
+def with_free_ids(connection: Connection, samples: Sequence[NewSample]) -> list[NewSample]:
+    """Lets samples whose id belongs to another sample get a new one."""
+    taken = samples_by_id(connection, [item.id for item in samples if item.id])
+    return [replace(item, id=None) if item.id in taken else item for item in samples]
+
+
 def not_there(
     connection: Connection,
     project_id: str,
     samples: Sequence[NewSample],
-    hashes: Sequence[str | None],
+    stored: Sequence[Stored],
 ) -> list[int]:
     """Returns the indices of samples whose id is not there yet.
 
@@ -126,7 +150,7 @@ def not_there(
             if item.id:
                 seen.add(item.id)
             new.append(i)
-        elif row.project_id != project_id or row.sha256 != hashes[i]:
+        elif row.project_id != project_id or row.sha256 != stored[i].sha256:
             raise Problem(
                 "conflict",
                 f"There is another sample with the id {item.id!r}.",

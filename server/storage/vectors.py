@@ -15,23 +15,38 @@ from .tables import embedding, sample, sample_vector
 
 @dataclass(frozen=True)
 class Example:
-    """A sample as the classifier needs it; `vector` is float32 bytes, None where not computed."""
+    """A sample as the classifier needs it.
+
+    Attributes:
+        group: its burst, or itself where it has none.
+        vector: float32 bytes of the backbone asked for, None where not computed.
+        made_by: fingerprint of the backbone of an example without a picture, else None.
+    """
 
     id: str
     class_id: str
     group: str
+    burst: str | None
+    source: str
+    created_at: int
     sha256: str | None
     vector: bytes | None
+    made_by: str | None
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """A project's examples in their order, at one revision."""
+    """A project and its examples in their order, at one revision.
 
+    Attributes:
+        classes: (id, label, colour) in their order.
+    """
+
+    name: str
     revision: int
     settings: dict
     backbone: str
-    classes: list[tuple[str, str]]
+    classes: list[tuple[str, str, str]]
     examples: list[Example]
 
 
@@ -60,46 +75,39 @@ class Vectors:
                 sample.c.id,
                 sample.c.class_id,
                 sample.c.burst,
+                sample.c.source,
+                sample.c.created_at,
                 sample.c.sha256,
                 embedding.c.vector,
                 sample_vector.c.vector.label("own_vector"),
+                sample_vector.c.fingerprint,
             )
             .outerjoin(
                 embedding,
                 and_(embedding.c.sha256 == sample.c.sha256, embedding.c.fingerprint == fingerprint),
             )
-            .outerjoin(
-                sample_vector,
-                and_(
-                    sample_vector.c.sample_id == sample.c.id,
-                    sample_vector.c.fingerprint == fingerprint,
-                ),
-            )
+            .outerjoin(sample_vector, sample_vector.c.sample_id == sample.c.id)
             .where(sample.c.project_id == project_id)
             .order_by(*SAMPLE_ORDER)
         )
         with self.database.read() as connection:
             row = project_row(connection, project_id)
-            classes = [(c.id, c.label) for c in class_rows(connection, project_id)]
+            classes = [(c.id, c.label, c.color) for c in class_rows(connection, project_id)]
             examples = [
-                # A sample of no burst is a group of its own.
-                Example(r.id, r.class_id, r.burst or r.id, r.sha256, r.vector or r.own_vector)
+                Example(
+                    id=r.id,
+                    class_id=r.class_id,
+                    group=r.burst or r.id,
+                    burst=r.burst,
+                    source=r.source,
+                    created_at=r.created_at,
+                    sha256=r.sha256,
+                    vector=r.own_vector if r.fingerprint == fingerprint else r.vector,
+                    made_by=r.fingerprint,
+                )
                 for r in connection.execute(query)
             ]
-        return TrainingSet(row.revision, row.settings, row.backbone, classes, examples)
-
-    def own_fingerprints(self, project_id: str) -> dict[str, int]:
-        """Counts the examples without a picture by the backbone their vectors are from."""
-        query = (
-            select(sample_vector.c.fingerprint, sample_vector.c.vector)
-            .join(sample, sample.c.id == sample_vector.c.sample_id)
-            .where(sample.c.project_id == project_id)
-        )
-        counts: dict[str, int] = {}
-        with self.database.read() as connection:
-            for row in connection.execute(query):
-                counts[row.fingerprint] = counts.get(row.fingerprint, 0) + 1
-        return counts
+        return TrainingSet(row.name, row.revision, row.settings, row.backbone, classes, examples)
 
     def put(self, fingerprint: str, vectors: Mapping[str, bytes]) -> None:
         """Caches embeddings of pictures that a sample still has.

@@ -145,7 +145,7 @@ class Classifiers:
                 examples.append(example)
                 rows.append(vector)
         vectors = np.frombuffer(b"".join(rows), "<f4").reshape(-1, backbone.embedding_size)
-        index = {class_id: i for i, (class_id, _) in enumerate(found.classes)}
+        index = {class_id: i for i, (class_id, _, _) in enumerate(found.classes)}
         knn = None
         if examples:
             knn = KNN(
@@ -159,7 +159,7 @@ class Classifiers:
         return Ready(
             found.revision,
             backbone,
-            found.classes,
+            [(class_id, label) for class_id, label, _ in found.classes],
             examples,
             vectors,
             len(found.examples) - len(examples),

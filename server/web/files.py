@@ -48,7 +48,7 @@ _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^'"();]*?['"]([^'"]+)['"]""", r
 #: The import map of templates/base.html.
 _NAMES = {"lit": "/static/vendor/lit.js", "socket.io-client": "/static/vendor/socket.io.js"}
 
-blueprint = Blueprint("files", __name__)
+blueprint = Blueprint("assets", __name__)
 
 
 class Compressed:

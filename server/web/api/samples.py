@@ -63,7 +63,7 @@ def add_samples(project_id: str) -> Response:
     limits = picture_limits()
     pictures = each(uploads, lambda data: as_stored(data, limits)[0])
     samples = [
-        NewSample(jpeg=jpeg, **values) for jpeg, values in zip(pictures, fields, strict=True)
+        NewSample(picture, **values) for picture, values in zip(pictures, fields, strict=True)
     ]
     items, revision = services().projects.add_samples(project["id"], samples, expected)
     return answer({"items": items, "total": len(items)}, 201, revision)
