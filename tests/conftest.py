@@ -74,10 +74,23 @@ def app(settings: Any, make_app: Callable[..., Any]) -> Any:
     return make_app(settings)
 
 
+def client_of(app: Any) -> Any:
+    """Makes a client that reads answers to their end and closes all files, as a browser does."""
+    from flask.testing import FlaskClient
+
+    class Client(FlaskClient):
+        def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> Any:
+            answer = super().open(*args, buffered=buffered, **kwargs)
+            answer.request.environ["wsgi.input"].close()
+            return answer
+
+    return Client(app, app.response_class)
+
+
 @pytest.fixture
 def client(app: Any) -> Any:
     """A client of the application, without a network between."""
-    return app.test_client()
+    return client_of(app)
 
 
 @pytest.fixture
@@ -124,11 +137,18 @@ class ServerProcess:
         data: its data folder.
         arguments: further ones of the command line.
         environ: added to the environment.
+        port: where it listens; a free one if none is named.
     """
 
-    def __init__(self, data: Path, *arguments: str, environ: dict[str, str] | None = None):
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        environ: dict[str, str] | None = None,
+        port: int | None = None,
+    ):
         self.data = data
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._lines: list[str] = []
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SHOWTELL_")}

@@ -109,7 +109,7 @@ def test_a_page_about_an_error_escapes_what_it_shows(client):
         ("name=x", "application/x-www-form-urlencoded", 422),
         (b"\xff\xfe", "application/json", 400),
         ('{"name": "\\ud800"}', "application/json", 422),
-        ("", "application/json", 400),
+        ("", "application/json", 422),
     ],
 )
 def test_a_body_that_is_no_document_is_a_problem(client, data, content_type, status):

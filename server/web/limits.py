@@ -127,6 +127,10 @@ class TimedInput:
         """Reads a line."""
         return self._timed(self._inner.readline, args)
 
+    def close(self) -> None:
+        """Closes the server's stream."""
+        self._inner.close()
+
     def __iter__(self) -> Any:
         """Reads all lines."""
         return iter(self.readline, b"")
