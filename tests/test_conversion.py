@@ -29,6 +29,11 @@ V2_WEIGHTS = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels"
 RUNNER = """
 import json, os, sys
 import convert_models
+import tf_keras
+whole = tf_keras.applications.MobileNet(alpha=0.25, input_shape=(32, 32, 3), weights=None)
+whole.save(sys.argv[1])
+for stream in (sys.stdout, sys.stderr):
+    print("----", file=stream, flush=True)
 for arguments, environment in json.load(sys.stdin):
     os.environ.update(environment)
     for stream in (sys.stdout, sys.stderr):
@@ -36,7 +41,9 @@ for arguments, environment in json.load(sys.stdin):
     code = convert_models.main(arguments)
     print(f"exit {code}", flush=True)
 """
-NO_CLASSES = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not beside the checkout")
+NEEDS_SHARED = pytest.mark.skipif(
+    not SHARED.exists(), reason="../shared is not beside the checkout"
+)
 
 
 def v2_layers(alpha=0.35):
@@ -129,21 +136,30 @@ def converted(tmp_path_factory):
         "v1": ["mobilenet_v1_0.25_32", "--random", "--seed", "5", "--no-browser"],
         "export": ["--from-teachable-machine", str(work / "export.zip"), "--no-browser"],
         "wrong": ["mobilenet_v2_0.35_96", "--weights", str(work / "wrong.h5")],
+        "other": ["mobilenet_v1_0.25_128", "--weights", str(work / "wrong.h5")],
+        "whole": ["whole", "--weights", str(work / "whole.h5"), "--no-browser"],
         "infinite": ["mobilenet_v2_0.35_96", "--weights", str(work / "infinite.h5")],
         "no_top": ["no_top", "--weights", str(DEFAULT / "backbone.keras"), "--top"],
         "browser": ["mobilenet_v1_0.25_32", "--random"],
     }
     if SHARED.exists():
         export = SHARED / "formats" / "teachable-machine-model.zip"
+        starter = SHARED / "starter" / "mobilenet_v1_0.50_128_distilled.h5"
         narrow = SHARED / "weights" / f"{V2_WEIGHTS}_0.35_224_no_top.h5"
         wide = SHARED / "weights" / f"{V2_WEIGHTS}_1.0_224.h5"
         jobs |= {
             "real_export": ["--from-teachable-machine", str(export), "--no-browser"],
             "narrow": ["mobilenet_v2_0.35_224", "--weights", str(narrow), "--no-browser"],
+            "starter": ["showtell_v1", "--weights", str(starter), "--no-browser"],
             "wide": ["mobilenet_v2_1.00_224", "--weights", str(wide)],
         }
-    names = {"default": "showtell_v1", "v3": "mobilenet_v3_small_0.75_64", "own": "my_eyes"}
-    names |= {"v1": "mobilenet_v1_0.25_32", "wide": "mobilenet_v2_1.00_224"}
+    names = {
+        "default": "showtell_v1",
+        "starter": "showtell_v1",
+        "v3": "mobilenet_v3_small_0.75_64",
+        "own": "my_eyes",
+    }
+    names |= {"v1": "mobilenet_v1_0.25_32", "whole": "whole", "wide": "mobilenet_v2_1.00_224"}
     folders = {job: work / job / names.get(job, "mobilenet_v2_0.35_224") for job in jobs}
     calls = []
     for job, arguments in jobs.items():
@@ -154,7 +170,7 @@ def converted(tmp_path_factory):
     calls.sort(key=lambda call: bool(call[1]))
     order = sorted(jobs, key=lambda job: job == "browser")
     process = subprocess.run(
-        [sys.executable, "-c", RUNNER],
+        [sys.executable, "-W", "ignore", "-c", RUNNER, str(work / "whole.h5")],
         input=json.dumps(calls),
         capture_output=True,
         text=True,
@@ -162,7 +178,7 @@ def converted(tmp_path_factory):
         timeout=600,
     )
     assert process.returncode == 0, process.stderr
-    out, err = (text.split("----\n")[1:] for text in (process.stdout, process.stderr))
+    out, err = (text.split("----\n")[2:] for text in (process.stdout, process.stderr))
     codes = [int(text.rsplit("exit ", 1)[1]) for text in out]
     results = zip(codes, out, err, (folders[job] for job in order), strict=True)
     return dict(zip(order, results, strict=True))
@@ -253,6 +269,21 @@ def test_a_whole_model_of_ones_own_keeps_its_embedding(converted):
     assert cosines(original, embeddings(folder)["embedding"]).min() > 0.999999
 
 
+def test_a_whole_classifier_gives_its_pooled_features_and_logits(converted):
+    folder = folder_of(converted, "whole")
+    about = assert_whole(folder)
+    assert about["has_top"] and about["embedding_size"] == 256
+    outputs = embeddings(folder)
+    assert abs(outputs["logits"].sum(axis=1) - 1).min() > 1e-3  # no softmax behind them
+
+
+@NEEDS_SHARED
+def test_the_starter_is_what_the_default_was_made_of(converted):
+    about, committed = assert_whole(folder_of(converted, "starter")), document(DEFAULT)
+    assert about["fingerprint"] == committed["fingerprint"]
+    assert about["source"] == committed["source"]
+
+
 def test_random_weights_are_marked_and_no_browser_means_no_figure(converted):
     about = assert_whole(folder_of(converted, "v1"))
     assert about["source"]["kind"] == "random" and "random" in about["title"]
@@ -279,14 +310,14 @@ def test_a_teachable_machine_export_gives_its_backbone_with_batch_norm_folded(co
     np.testing.assert_allclose(stored[432:448], bias, rtol=1e-3, atol=1e-6)
 
 
-@NO_CLASSES
+@NEEDS_SHARED
 def test_the_real_export_and_the_weights_file_are_the_same_eyes(converted):
     export, narrow = folder_of(converted, "real_export"), folder_of(converted, "narrow")
     assert assert_whole(export)["fingerprint"] == assert_whole(narrow)["fingerprint"]
     np.testing.assert_array_equal(*(embeddings(f)["embedding"] for f in (export, narrow)))
 
 
-@NO_CLASSES
+@NEEDS_SHARED
 def test_wide_mobilenet_v2_comes_with_classes_that_name_real_photographs(converted):
     from server.learning.backbones import load_backbone
     from server.learning.embedding import embedder_of
@@ -307,6 +338,7 @@ def test_wide_mobilenet_v2_comes_with_classes_that_name_real_photographs(convert
     ("job", "words"),
     [
         ("wrong", ["wrong.h5 does not fit", "Conv1/kernel", "(3, 3, 3, 16)", "--alpha"]),
+        ("other", ["wrong.h5 does not fit", "--alpha"]),
         ("infinite", ["infinite.h5", "not finite"]),
         ("no_top", ["no 1,000-class output", "--top"]),
         ("browser", ["before it had run the model"]),

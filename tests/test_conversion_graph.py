@@ -144,6 +144,12 @@ def test_outputs_that_agree_give_their_smallest_cosine():
     assert 0.9999 <= found < 1
 
 
+def test_very_small_and_zero_outputs_can_agree():
+    for factor in (1e-30, 0):
+        outputs = {"embedding": np.eye(3, dtype="f4") * np.float32(factor)}
+        assert compare(outputs, outputs, "LiteRT") == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [

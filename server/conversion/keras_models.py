@@ -90,6 +90,7 @@ def assign(model: Any, tensors: Sequence[Tensor], source: str) -> None:
                 f"expected {len(layers)}; missing are {', '.join(missing[:4])}"
                 f"{' and more' if len(missing) > 4 else ''}. Check family, --alpha and --size."
             )
+        stored = stored[: len(layers)]
         by_name = {layer.name: group for layer, group in zip(layers, stored, strict=True)}
     for layer in layers:
         layer.set_weights(_matched(layer, by_name[layer.name], source))

@@ -50,7 +50,8 @@ def compare(expected: Outputs, found: Outputs, what: str) -> float:
                 f"Keras {values.shape}. Nothing was kept."
             )
         cosine = float(cosines(values, other).min())
-        scale = np.linalg.norm(other) / max(float(np.linalg.norm(values)), 1e-12)
+        length = float(np.linalg.norm(values.astype(np.float64)))
+        scale = np.linalg.norm(other.astype(np.float64)) / length if length else 1.0
         if not cosine >= REQUIRED_COSINE or not abs(scale - 1) <= ALLOWED_SCALE:
             raise ConversionError(
                 f"{what} and Keras do not give the same {name}: cosine {cosine:.6f} on the worst "
