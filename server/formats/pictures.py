@@ -144,7 +144,11 @@ def write(project: ProjectData, file: BinaryIO) -> None:
     Args:
         project: whose pictures are read one at a time.
         file: open for writing; need not be seekable.
+
+    Raises:
+        InputError: no sample has a picture.
     """
+    project.require_pictures()
     names = folder_names(c.label for c in project.classes)
     counts: Counter[int] = Counter()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:

@@ -100,6 +100,16 @@ class ProjectData:
             return np.zeros(0, np.int64)
         return np.flatnonzero(~np.isnan(self.vectors).any(axis=1))
 
+    def require_pictures(self) -> None:
+        """Raises InputError if no sample has a picture."""
+        if not any(sample.read for sample in self.samples):
+            raise InputError(
+                "There are no pictures to write",
+                f"None of the {len(self.samples)} samples of {self.name} has one.",
+                "Choose a format of embeddings, or add pictures.",
+                kind="mismatch",
+            )
+
     def vectors_by_class(self) -> list[tuple[str, np.ndarray]]:
         """Returns label and float32[n, D] of every class that has vectors, in order.
 

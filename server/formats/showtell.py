@@ -120,11 +120,6 @@ def _read(archive: Archive, fallback_name: str) -> ProjectData:
         kept.append(entry.get("file"))
     reference = _backbone(document.get("backbone"))
     vectors = _vectors(archive, len(samples), reference)
-    if vectors is not None and reference is None:
-        vectors = None
-        notes.append(
-            "The numbers in the file are not used: it does not say which backbone made them."
-        )
     missing = [
         i
         for i, sample in enumerate(samples)
