@@ -419,3 +419,90 @@ def test_a_worker_whose_code_is_gone_is_an_error_and_not_silence(page: Page) -> 
     page.route("**/vision/worker.js", lambda route: route.abort())
     message = rejection(page, "(backbone) => start(backbone)", item())
     assert "The background worker stopped" in message
+
+
+@pytest.fixture(scope="module")
+def software_renderer(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium with WebGL, drawn by the processor."""
+    flags = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+    path = find()
+    browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+    yield browser
+    browser.close()
+
+
+def test_webgl_drawn_in_software_is_recognised_before_it_is_warmed_up(
+    software_renderer: Browser, address: str
+) -> None:
+    page = software_renderer.new_page()
+    page.goto(f"{address}/tests/browser/pages/engine.html")
+    page.wait_for_function("window.ready")
+    assert page.evaluate("new OffscreenCanvas(1, 1).getContext('webgl2') !== null")
+    assert page.evaluate("backbone => start(backbone)", item())["backend"] == "wasm"
+    assert "probe" not in {phase["phase"] for phase in page.evaluate("phases")}
+    page.close()
+
+
+def test_a_probed_renderer_that_is_slower_is_left_without_a_trace(
+    software_renderer: Browser, address: str
+) -> None:
+    page = software_renderer.new_page()
+    page.goto(f"{address}/tests/browser/pages/engine.html")
+    page.wait_for_function("window.ready")
+    # It says that it is a card: so it is tried, timed for real, and found slow.
+    found = page.evaluate(
+        """async (backbone) => {
+          WebGL2RenderingContext.prototype.getParameter = () => 'NVIDIA GeForce RTX 9999';
+          const tf = await import('/static/vendor/tf.js');
+          const { start } = await import('/static/js/vision/backends.js');
+          const { fetchModel } = await import('/static/js/vision/weights.js');
+          const url = location.origin + backbone.url;
+          const artifacts = await fetchModel({ ...backbone, url });
+          let probes = 0;
+          const onProbe = () => probes++;
+          const begin = await start(tf, artifacts, { forced: 'wasm', remembered: null, onProbe });
+          const alone = tf.memory().numTensors;
+          begin.network.dispose();
+          const options = { forced: null, remembered: null, onProbe };
+          const { backend, probed, network } = await start(tf, artifacts, options);
+          const { embedding } = await network.run();
+          const { numTensors } = tf.memory();
+          return { probes, backend, probed, current: tf.getBackend(), alone, numTensors,
+            size: embedding.length };
+        }""",
+        item(),
+    )
+    assert found["probes"] == 1
+    assert found["backend"] == found["probed"] == found["current"] == "wasm"
+    assert found["numTensors"] == found["alone"]
+    assert found["size"] == 256
+    page.close()
+
+
+def test_when_the_graphics_card_is_lost_the_processor_goes_on(
+    software_renderer: Browser, address: str
+) -> None:
+    page = software_renderer.new_page()
+    page.goto(f"{address}/tests/browser/pages/engine.html")
+    page.wait_for_function("window.ready")
+    loaded = page.evaluate("backbone => start(backbone, { backend: 'webgl' })", item())
+    assert loaded["backend"] == "webgl"
+    jpeg = encoded(photograph(3, 224, 224))
+    embed = """async (data) =>
+      [...(await engine.embedStored(blobOf(data, 'image/jpeg'))).embedding]"""
+    on_webgl = page.evaluate(embed, text(jpeg))
+    page.evaluate("() => { window.lost = when(engine, 'backend'); }")
+    page.workers[0].evaluate(
+        """async () => {
+          const { gl } = (await import('/static/vendor/tf.js')).backend().getGPGPUContext();
+          gl.getExtension('WEBGL_lose_context').loseContext();
+        }"""
+    )
+    assert page.evaluate("lost") == {"backend": "wasm"}
+    after = page.evaluate(embed, text(jpeg))
+    assert cosine(after, in_python(jpeg)) >= 0.9999
+    assert cosine(after, on_webgl) >= 0.9999
+    assert page.evaluate("engineErrors") == [
+        "The graphics card (WebGL) was lost; going on with the processor."
+    ]
+    page.close()

@@ -118,7 +118,7 @@ function badPictures(classes, qualities, named) {
   for (const [sampleId, { classId, quality }] of qualities) {
     const fault = FAULTS.find(({ wrong }) => wrong(quality)); // a dark picture is not called blurred as well
     const byClass = fault && bad.get(fault.kind);
-    if (byClass) byClass.set(classId, [...(byClass.get(classId) ?? []), sampleId]);
+    if (byClass) gather(byClass, classId, sampleId);
   }
   for (const { kind, words, cure } of FAULTS) {
     for (const { id } of classes) {
@@ -167,8 +167,7 @@ function mislabelled({ items, n }, named) {
   /** @type {Map<string, typeof suspects>} */
   const groups = new Map();
   for (const item of suspects) {
-    const key = JSON.stringify([item.taught, item.answered]);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
+    gather(groups, JSON.stringify([item.taught, item.answered]), item);
   }
   return [...groups.values()].map((group) => {
     const { taught, answered } = group[0];
@@ -204,6 +203,13 @@ function overall({ accuracy, n, classes, complete }) {
     return [{ kind: 'weak', severity: 'advice', text, classIds: [], sampleIds: [] }];
   }
   return [];
+}
+
+/** Append to the list under a key. @template T @param {Map<string, T[]>} lists @param {string} key @param {T} value */
+function gather(lists, key, value) {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }
 
 /** @param {number} n */
