@@ -17,7 +17,7 @@ let watchers = 0;
  * @returns {() => void} stops
  */
 export function watch(projectId, onChanged) {
-  const line = (socket ??= io({ transports: ['websocket', 'polling'] }));
+  const line = (socket ??= io({ transports: ['websocket', 'polling'], tryAllTransports: true }));
   watchers += 1;
   let stopped = false;
   const join = () => {

@@ -336,7 +336,10 @@ export class Session extends Editor {
   #compare(server, otherwise) {
     const base = baseSnapshot(this.state);
     const mine = localSnapshot(this.state);
-    if (changesNothing(merge(base ?? EMPTY, mine, server.snapshot), mine)) {
+    const { snapshot } = server;
+    // Mine must be the result whoever is asked first: else one side's choice would be lost unseen.
+    const merges = [merge(base ?? EMPTY, mine, snapshot), merge(base ?? EMPTY, snapshot, mine)];
+    if (merges.every((merged) => changesNothing(merged, mine))) {
       if (otherwise && this.state.base?.etag === server.etag) throw otherwise;
       this.apply([adoption(this.state, server)]);
       this.#conflict = null;

@@ -74,4 +74,3 @@ async function record(session, label, recorded) {
 }
 
 Object.assign(globalThis, { api, contents, digest, hashes, openDatabase, picture, record, Session, statusOf, teach, when });
-document.documentElement.dataset.ready = 'yes';
