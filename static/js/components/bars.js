@@ -39,7 +39,7 @@ export class Bars extends Light {
 
   /** @param {string} id @param {string} label @param {string} style */
   row(id, label, style, none = false) {
-    return html`<li class="bar ${none ? 'none' : ''}" .style=${style} data-testid="bar" data-label=${label} data-id=${id} data-score="0">
+    return html`<li class="bar ${none ? 'none' : ''}" .style=${style} data-testid="bar" data-label=${label} data-id=${id} data-score="0.000">
       <span class="bar-name">${label}</span><span class="bar-number nums">0%</span>
       <span class="bar-track" aria-hidden="true"><span class="bar-fill"></span></span>
     </li>`;
@@ -90,7 +90,7 @@ export class Bars extends Light {
     this.winner = -2;
     for (const fill of this.fills) fill.style.transform = 'scaleX(0)';
     for (const number of this.numbers) number.textContent = '–';
-    for (const row of this.rows) row.dataset.score = '0';
+    for (const row of this.rows) row.dataset.score = '0.000';
   }
 }
 customElements.define('st-bars', Bars);

@@ -1,5 +1,4 @@
 import { html } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Light, count } from './element.js';
 import { icon } from './icons.js';
@@ -7,6 +6,7 @@ import { tint } from './colours.js';
 import './colour_picker.js';
 import './hold.js';
 import './menu.js';
+import './name_field.js';
 import './picture.js';
 
 /** How many of the newest pictures a card shows; the viewer shows all. */
@@ -36,7 +36,7 @@ export class ClassCard extends Light {
     /** @type {'camera'|'file'|'video'|'drawing'} */
     this.kind = 'camera';
     this.recording = false;
-    this.ready = true;
+    this.ready = false;
     this.over = false;
     this.depth = 0;
   }
@@ -50,7 +50,7 @@ export class ClassCard extends Light {
         @dragenter=${this.onDragEnter} @dragover=${this.onDragOver} @dragleave=${this.onDragLeave} @drop=${this.onDrop}>
       <header>
         <st-colour .item=${item} @recolor=${(/** @type {CustomEvent} */ e) => this.emit('recolor-class', { id: item.id, color: e.detail })}></st-colour>
-        <input class="inline-name display" aria-label=${`Name of class ${index + 1}`} data-testid="class-name" maxlength="200" spellcheck="false" .value=${live(item.label)} @change=${this.onRename} @keydown=${this.onNameKey}>
+        <st-name .value=${item.label} label=${`Name of class ${index + 1}`} testid="class-name" @rename=${this.onRename}></st-name>
         <span class="count nums" data-testid="sample-count" data-count=${n} title=${count(n, 'picture')}>${n}<span class="visually-hidden"> pictures</span></span>
         <st-menu kind="ghost" label=${`More about ${item.label}`} .items=${this.menu()}></st-menu>
       </header>
@@ -80,20 +80,10 @@ export class ClassCard extends Light {
     input.click();
   }
 
-  /** @param {Event} event */
+  /** @param {CustomEvent<string>} event */
   onRename(event) {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    const label = input.value.trim();
-    if (label && label !== this.item.label) this.emit('rename-class', { id: this.item.id, label });
-    // The name may be refused or tidied: show what it is now.
-    this.requestUpdate();
-  }
-
-  /** @param {KeyboardEvent} event */
-  onNameKey(event) {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    if (event.key === 'Escape') input.value = this.item.label;
-    if (event.key === 'Enter' || event.key === 'Escape') input.blur();
+    event.stopPropagation();
+    this.emit('rename-class', { id: this.item.id, label: event.detail });
   }
 
   /** @param {DragEvent} event */

@@ -34,7 +34,8 @@ export class PictureCache {
 
   /** @param {string} id */
   forget(id) {
-    this.urls.get(id)?.then((url) => URL.revokeObjectURL(url), () => {});
+    // Not at once: an <img> that was just given the address may still be loading it.
+    this.urls.get(id)?.then((url) => setTimeout(() => URL.revokeObjectURL(url), 10_000), () => {});
     this.urls.delete(id);
   }
 

@@ -29,7 +29,7 @@ export class ShowPanel extends Light {
     this.camera = null;
     /** @type {{id: string, label: string, facing: string|null}[]} */
     this.devices = [];
-    this.mirror = true;
+    this.mirror = false;
     /** @type {{id: string, label: string, color: string}|null} */
     this.recording = null;
     this.taught = 0;

@@ -124,7 +124,7 @@ export class Eyes {
     if (this.kind === 'camera') this.camera.stop();
     if (this.kind === 'video') this.source.element.pause();
     this.kind = kind;
-    this.source.touch?.();
+    this.source.touch();
     this.onChange();
     if (kind === 'camera') await this.start();
   }

@@ -71,6 +71,8 @@ async function run(session) {
         shares.reset();
         return;
       }
+      // A picture that stands still is looked at once: there is nothing to smooth.
+      if (eyes.source.still) shares.reset();
       const smooth = shares.push(result, now);
       for (const answer of answers) answer?.show(smooth, result, now);
     },
@@ -94,7 +96,8 @@ async function run(session) {
       if (kind === 'classes' || kind === 'reset') shares.reset();
       if (!session.classes.some((/** @type {any} */ c) => c.id === recorder.classId)) recorder.end();
       if (kind === 'backbone' || kind === 'reset') useBackbone(session.backbone, false);
-      eyes.source.touch?.();
+      // After the engine has taken the change in, a picture that stands still is asked about again.
+      binding.then(() => eyes.source.touch());
       page.viewer.refresh();
       hintsSoon();
       show();
@@ -154,7 +157,7 @@ async function run(session) {
   function hold(classId) {
     if (!classId || page.loading || !engine.backbone) return;
     if (eyes.kind === 'camera' && eyes.camera.state === 'paused') eyes.camera.resume();
-    else if (!eyes.source.ready) {
+    else if (!eyes.source.ready && !(eyes.kind === 'camera' && eyes.camera.state === 'starting')) {
       notify({ text: eyes.kind === 'camera' ? 'There is no camera picture to record. Choose pictures, a video or draw instead.' : 'Choose a file to look at first.' });
       return;
     }
@@ -211,9 +214,11 @@ async function run(session) {
     if (name && wanted.name !== name) notify({ kind: 'bad', text: `The backbone ${name} is not on this computer: looking through ${wanted.title} instead.` });
     page.loading = { text: `Opening ${wanted.title}`, fraction: 0 };
     const used = await binding.useBackbone(wanted);
-    if (used && keep) session.setBackbone(wanted.name);
+    // The first choice is the page's, not the person's: nothing that they could want to undo.
+    if (used && session.backbone === null) session.apply([{ op: 'backbone', value: wanted.name }]);
+    else if (used && keep) session.setBackbone(wanted.name);
     Object.assign(page, { backbone: engine.backbone, backend: engine.backend ?? '', size: engine.embeddingSize ?? 0, loading: null });
-    eyes.source.touch?.();
+    eyes.source.touch();
   }
 
   /**
@@ -247,8 +252,12 @@ async function run(session) {
       'add-class': async () => {
         session.addClass();
         await page.updateComplete;
-        const names = page.querySelectorAll('[data-testid=class-name]');
-        /** @type {HTMLInputElement} */ (names[names.length - 1])?.select();
+        const added = /** @type {any} */ ([...page.querySelectorAll('st-class')].at(-1));
+        await added.updateComplete;
+        const name = added.querySelector('st-name');
+        await name.updateComplete;
+        name.input.focus();
+        name.input.select();
       },
       'rename-class': ({ id, label: to }) => session.renameClass(id, to),
       'recolor-class': ({ id, color }) => session.recolorClass(id, color),
@@ -313,7 +322,7 @@ async function run(session) {
   loop.start();
   eyes.start().catch(complain);
   page.backbones = await api.backbones();
-  await useBackbone(session.backbone, session.backbone === null);
+  await useBackbone(session.backbone, false);
   updateHints();
 }
 

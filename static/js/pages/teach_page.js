@@ -1,5 +1,4 @@
 import { html } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Light } from '../components/element.js';
 import { icon } from '../components/icons.js';
@@ -7,6 +6,7 @@ import { explain } from './shortcuts.js';
 import '../components/answer.js';
 import '../components/class_card.js';
 import '../components/hood_panel.js';
+import '../components/name_field.js';
 import '../components/quality_panel.js';
 import '../components/save_bar.js';
 import '../components/show_panel.js';
@@ -87,7 +87,7 @@ export class TeachPage extends Light {
     return html`
       <header class="top">
         <a class="wordmark" href="/" aria-label="Show & Tell: all projects"><img src="/static/img/favicon.svg" alt="" width="32" height="32"><span>Show <i>&amp;</i> Tell</span></a>
-        ${session ? html`<div class="title-row"><input class="inline-name project-name display" aria-label="Name of the project" data-testid="project-name" maxlength="200" spellcheck="false" .value=${live(session.name)} @change=${this.onRename} @keydown=${this.onNameKey}></div>` : ''}
+        ${session ? html`<div class="title-row"><st-name .value=${session.name} label="Name of the project" testid="project-name" kind="project-name" @rename=${(/** @type {CustomEvent} */ e) => this.emit('rename-project', e.detail)}></st-name></div>` : ''}
         <span class="spacer"></span>
         ${session ? html`
           <button type="button" class="button ghost icon small" aria-label=${`Undo ${session.undoLabel ?? ''}`} title=${session.undoLabel ? `Undo: ${session.undoLabel}` : 'Nothing to undo'} data-testid="undo" ?disabled=${!session.undoLabel} @click=${() => this.emit('undo')}>${icon('undo')}</button>
@@ -142,20 +142,6 @@ export class TeachPage extends Light {
     const { title, detail, message } = this.problem;
     return html`<section class="quality" role="alert" data-testid="page-problem"><h2>${title ?? 'This project could not be opened'}</h2>
       <p>${detail ?? message}</p><p><a class="button" href="/">${icon('left')}All projects</a></p></section>`;
-  }
-
-  /** @param {Event} event */
-  onRename(event) {
-    const name = /** @type {HTMLInputElement} */ (event.target).value.trim();
-    if (name && name !== this.session.name) this.emit('rename-project', name);
-    this.requestUpdate();
-  }
-
-  /** @param {KeyboardEvent} event */
-  onNameKey(event) {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    if (event.key === 'Escape') input.value = this.session.name;
-    if (event.key === 'Enter' || event.key === 'Escape') input.blur();
   }
 }
 customElements.define('st-teach', TeachPage);
