@@ -46,7 +46,7 @@ lint: $(VENV)/.installed-test static/vendor/tf.js
 	$(NODE) npx --no-install tsc --noEmit
 
 test: $(VENV)/.installed-test static/vendor/tf.js lint
-	$(NODE) node --test "tests/js/**/*.test.js"
+	$(NODE) node --test tests/js/*/*.test.js
 	@$(PY) tools/find_browser.py --install
 	$(PY) -m pytest
 
