@@ -166,8 +166,7 @@ export class Api {
   async predict(id, files, { signal } = {}) {
     const form = new FormData();
     for (const file of files) form.append('file', file, file.name);
-    const answer = asJson(await send(`${this.#project(id)}/predict`, { method: 'POST', form, signal }));
-    return answer.items ?? answer;
+    return asJson(await send(`${this.#project(id)}/predict`, { method: 'POST', form, signal })).items;
   }
 
   /** @param {string} id */

@@ -41,8 +41,9 @@
  *   classId?: string, ids?: string[], classIds?: string[]}} Change
  * @typedef {{inverse: Edit[], changes: Change[], touched: Set<string>}} Effect
  */
-import { nextColor } from './palette.js';
+import { sameClasses } from './merge.js';
 import { uniqueLabel } from './names.js';
+import { nextColor } from './palette.js';
 
 /** @type {Readonly<Settings>} */
 export const DEFAULT_SETTINGS = Object.freeze({ k: 10, tolerance: 1.5, smoothing_ms: 200, mirror: true });
@@ -91,6 +92,7 @@ const EDITS = {
   backbone: (state, { value }, effect) => setField(state, 'backbone', value, effect),
 
   settings(state, { value }, effect) {
+    if (Object.keys(value).every((key) => state.settings[key] === value[key])) return;
     const before = Object.fromEntries(Object.keys(value).map((key) => [key, state.settings[key]]));
     state.settings = { ...state.settings, ...value };
     effect.inverse.unshift({ op: 'settings', value: before });
@@ -109,7 +111,7 @@ const EDITS = {
 
   'class-set': (state, { id, value }, effect) => {
     const old = state.classes.find((other) => other.id === id);
-    if (!old) return;
+    if (!old || Object.keys(value).every((key) => old[key] === value[key])) return;
     const renewed = { ...old, ...value };
     renewed.label = uniqueLabel(renewed.label, state.classes.filter((other) => other !== old).map(({ label }) => label));
     state.classes = state.classes.map((other) => (other === old ? renewed : other));
@@ -136,6 +138,7 @@ const EDITS = {
     const listed = new Set(classes.map(({ id }) => id));
     const used = new Set(Array.from(state.samples.values(), ({ classId }) => classId));
     state.classes = [...classes, ...before.filter(({ id }) => !listed.has(id) && used.has(id))];
+    if (sameClasses(before, state.classes)) return;
     effect.inverse.unshift({ op: 'classes', classes: before });
     effect.changes.push({ kind: 'classes', classIds: state.classes.map(({ id }) => id) });
   },
@@ -209,6 +212,7 @@ const EDITS = {
 
 /** @param {State} state @param {'name'|'backbone'} field @param {any} value @param {Effect} effect */
 function setField(state, field, value, effect) {
+  if (state[field] === value) return;
   effect.inverse.unshift({ op: field, value: state[field] });
   state[field] = value;
   effect.changes.push({ kind: field });

@@ -233,7 +233,7 @@ export class Session extends Editor {
     const resolve = RESOLVE[choice];
     if (!resolve) throw new RangeError(`Choice "${choice}"; expected one of ${Object.keys(RESOLVE).join(', ')}.`);
     try {
-      const id = await resolve(this);
+      const id = await alone(`server:${this.id}`, () => resolve(this));
       this.#conflict = null;
       this.#problem = null;
       if (choice === 'merge') await this.save();
@@ -257,9 +257,10 @@ export class Session extends Editor {
         const server = await readServer(this.api, this.id);
         if (this.dirty) this.#compare(server);
         else this.apply(editsTowards(this.state, server.snapshot, server), { reset: true });
-        await this.flush();
+        await this.flush().catch(() => {}); // status.problem says it
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) this.#forgetServer();
+        else if (![ApiError, NetworkError, Problem].some((kind) => error instanceof kind)) throw error;
       }
     });
     this.noteStatus();
@@ -373,6 +374,8 @@ export class Session extends Editor {
         if (!base || (typeof revision === 'number' && revision <= Number(base.etag.replace(/\D/g, '')))) return;
         void (this.#running ?? Promise.resolve()).then(() => this.checkServer());
       });
+    }, () => {
+      this.#watching = false; // the module did not arrive; the next save tries again
     });
   }
 }

@@ -11,6 +11,7 @@
  */
 import { fieldsThatDiffer } from './diff.js';
 import { sameClasses } from './merge.js';
+import { Problem } from './problems.js';
 
 /** @param {State} state @returns {Snapshot} */
 export function localSnapshot({ name, backbone, settings, classes, samples }) {
@@ -50,7 +51,7 @@ export function baseOf(project, etag) {
  * @param {string} id
  * @param {AbortSignal} [signal]
  * @returns {Promise<ServerCopy>}
- * @throws {Error} where it changes faster than it can be read
+ * @throws {Problem} where it changes faster than it can be read
  */
 export async function readServer(api, id, signal) {
   for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -67,7 +68,7 @@ export async function readServer(api, id, signal) {
       return { project, etag, samples, snapshot: { name, backbone, settings, classes: plainClasses(project), samples: known } };
     }
   }
-  throw new Error('Somebody is changing this project on the server right now. Try again in a moment.');
+  throw new Problem('The project is changing', 'Somebody is changing this project on the server right now. Try again in a moment.');
 }
 
 /** @param {WireSample} item @returns {Sample} */
