@@ -17,7 +17,7 @@
  * @property {boolean} [live] whether to follow the server; true where left out
  */
 import { Api, ApiError, NetworkError } from '../net/api.js';
-import { copyProject } from './copy.js';
+import { RESOLVE } from './conflicts.js';
 import { openDatabase } from './database.js';
 import { diff, fieldsThatDiffer } from './diff.js';
 import { Editor } from './editor.js';
@@ -379,26 +379,3 @@ export class Session extends Editor {
     });
   }
 }
-
-/** @type {Record<string, (session: Session) => Promise<string>>} */
-const RESOLVE = {
-  async merge(session) {
-    const server = await readServer(session.api, session.id);
-    const merged = merge(baseSnapshot(session.state) ?? EMPTY, localSnapshot(session.state), server.snapshot);
-    session.apply(editsTowards(session.state, merged, server), { label: 'Merge with the server', reset: true });
-    return session.id;
-  },
-
-  async theirs(session) {
-    const server = await readServer(session.api, session.id);
-    session.apply(editsTowards(session.state, server.snapshot, server), { label: 'Take the version of the server', reset: true });
-    return session.id;
-  },
-
-  async 'mine-as-copy'(session) {
-    const copy = await copyProject(session, `${session.name} (copy)`);
-    const server = await readServer(session.api, session.id);
-    session.apply(editsTowards(session.state, server.snapshot, server), { reset: true });
-    return copy;
-  },
-};
