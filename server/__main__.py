@@ -105,10 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_environ(**given)
         for warning in settings.warnings:
             print(warning, file=sys.stderr)
-        bound = listen(settings)
-        from .web.run import serve
+        with listen(settings) as bound:
+            from .web.run import serve
 
-        return serve(settings, bound)
+            return serve(settings, bound)
     except (SettingError, RuntimeError, OSError) as error:
         print(f"Show & Tell cannot start. {error}", file=sys.stderr)
         return 1

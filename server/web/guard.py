@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..errors import Problem
 from ..settings import Settings, is_loopback
@@ -218,8 +218,6 @@ class Guard:
         # Two slashes at the start would lead to another host.
         path = "/" + environ.get("PATH_INFO", "").lstrip("/\\")
         quoted = path.encode("latin-1", "replace").decode("utf-8", "replace")
-        from urllib.parse import quote
-
         return quote(quoted) + (f"?{rest}" if rest else "")
 
     def _exchange(self, location: str, headers: Mapping[str, str], start: Any) -> list[bytes]:

@@ -105,6 +105,7 @@ def _serve_with_gunicorn(
     app: Any, settings: Settings, bound: socket.socket, files: tuple[Path, Path] | None
 ) -> int:
     from gunicorn.app.base import BaseApplication
+    from gunicorn.sock import TCP6Socket, TCPSocket
 
     from .application import start
     from .worker import Worker
@@ -117,8 +118,14 @@ def _serve_with_gunicorn(
         worker.lifeline = lifeline[0]
         worker.application = app
 
+    def hand_over(server: Any) -> None:
+        kind = TCP6Socket if bound.family == socket.AF_INET6 else TCPSocket
+        name = bound.getsockname()
+        server.LISTENERS = [kind(name, server.cfg, server.log, fd=bound.detach())]
+
     options = {
-        "bind": f"fd://{bound.detach()}",
+        "bind": f"{settings.host}:{settings.port}",
+        "on_starting": hand_over,
         "workers": 1,
         "worker_class": Worker,
         "threads": settings.threads,
