@@ -58,7 +58,7 @@ def left_out(names: Iterable[str]) -> list[str]:
     if not names:
         return []
     shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    return [f"{len(names)} file{'s' * (len(names) > 1)} left out, being no picture: {shown}."]
+    return [f"Files left out, being no pictures: {len(names)} ({shown})."]
 
 
 def read(path: Path, name: str = "", limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> ProjectData:
@@ -98,7 +98,7 @@ def _read(source: Archive | Folder, name: str) -> ProjectData:
         )
     loose = [n for p, n in zip(paths, pictures, strict=True) if len(p) == 1]
     if loose:
-        notes.append(f"{len(loose)} pictures left out, being in no folder: {loose[0]}, ...")
+        notes.append(f"Pictures left out, being in no folder: {len(loose)} ({loose[0]}, ...).")
     folders = sorted({folder for folder, _ in kept}, key=natural_key)
     index = {folder: i for i, folder in enumerate(folders)}
     return ProjectData(

@@ -241,4 +241,4 @@ def natural_key(text: str) -> list[tuple[int, int, str]]:
     """Gives a sort key that puts "Class 2" before "Class 10" and never ties."""
     parts = re.split(r"(\d{1,15})", text.casefold())
     key = [(0, int(p), "") if i % 2 else (1, 0, p) for i, p in enumerate(parts)]
-    return [*key, (2, 0, text)]
+    return [*key, (-1, 0, text)]

@@ -130,7 +130,7 @@ def _read(archive: Archive, fallback_name: str) -> ProjectData:
         keep = [i for i in range(len(samples)) if i not in gone]
         samples = [samples[i] for i in keep]
         vectors = None if vectors is None else vectors[keep]
-        notes.append(f"{len(missing)} examples left out, having neither picture nor numbers.")
+        notes.append(f"Examples left out, having neither picture nor numbers: {len(missing)}.")
     return ProjectData(
         name=clean_text(document.get("name") or "", MAX_NAME) or fallback_name,
         classes=classes,

@@ -109,7 +109,7 @@ def project_of(name: str, labels: Sequence[object], parts: Sequence[np.ndarray])
         unit = unit_rows(part, f"The class {str(labels[index])[:60]!r}")
         rows = np.flatnonzero(unit.any(axis=1))
         if len(rows) < len(unit):
-            notes.append(f"{len(unit) - len(rows)} examples left out, being all zero.")
+            notes.append(f"Examples left out, being all zero: {len(unit) - len(rows)}.")
         kept.append(unit[rows])
         samples += [
             SampleData(index, name=f"example {len(samples) + i + 1}") for i in range(len(rows))
