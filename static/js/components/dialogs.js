@@ -11,11 +11,11 @@ import { html, render } from 'lit';
 
 /**
  * Ask in a modal dialog and wait for the answer. Escape and the backdrop answer null.
- * @param {{title: string, text: any, choices: Choice[], big?: boolean}} question `big` shows the
- *   choices as a list with their hints
+ * @param {{title: string, text: any, choices: Choice[], big?: boolean, cancel?: boolean}} question
+ *   `big` shows the choices as a list with their hints; without `cancel` there is nothing to refuse
  * @returns {Promise<string|null>}
  */
-export function ask({ title, text, choices, big = false }) {
+export function ask({ title, text, choices, big = false, cancel = true }) {
   const dialog = document.createElement('dialog');
   dialog.setAttribute('aria-labelledby', 'ask-title');
   dialog.dataset.testid = 'dialog';
@@ -27,7 +27,7 @@ export function ask({ title, text, choices, big = false }) {
     <div class="muted">${text}</div>
     <div class=${big ? 'choices' : 'actions'}>
       ${big ? choices.map(button) : ''}
-      ${big ? '' : html`<button class="button ghost" value="">Cancel</button>${choices.map(button)}`}
+      ${big ? '' : html`${cancel ? html`<button class="button ghost" value="">Cancel</button>` : ''}${choices.map(button)}`}
     </div>
     ${big ? html`<div class="actions"><button class="button ghost" value="">Decide later</button></div>` : ''}
   </form>`, dialog);

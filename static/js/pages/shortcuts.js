@@ -77,6 +77,7 @@ export function explain() {
   return ask({
     title: 'Keys',
     text: html`<dl class="keys">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>`,
-    choices: [{ value: 'ok', label: 'Good', kind: 'primary' }],
+    choices: [{ value: 'ok', label: 'Close', kind: 'primary' }],
+    cancel: false,
   });
 }

@@ -290,6 +290,9 @@ async function run(session) {
       'dismiss-files': () => setDropped(null),
       'choose-source': async (kind) => {
         recorder.end();
+        // What it said of the other source is not true of this one.
+        for (const answer of [page.tell.live, page.pocket]) answer?.clear();
+        page.hood.rest();
         await eyes.use(kind);
       },
       'open-files': (files) => eyes.open(files),
