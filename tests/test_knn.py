@@ -77,12 +77,12 @@ class Oracle:
             distances = []
             for i in range(self.n):
                 own = [j for j in self.allowed(i) if self.y[j] == c]
-                if self.y[i] == c and own:
-                    distances.append(1 - self.ranked(self.x[i], own)[0][0])
-            if distances:
-                q[c] = max(
-                    module.MIN_DISTANCE, float(np.quantile(np.array(distances), module.QUANTILE))
-                )
+                apart = [s for s, _ in self.ranked(self.x[i], own) if s < module.NEARLY_SAME]
+                if self.y[i] == c and apart:
+                    distances.append(1 - apart[0])
+            if self.y.count(c) > 1:
+                ordinary = np.quantile(np.array(distances), module.QUANTILE) if distances else 0
+                q[c] = max(module.MIN_DISTANCE, float(ordinary))
         known = [value for value in q if not math.isnan(value)]
         for c in range(self.classes):
             if self.y.count(c) == 1:

@@ -109,6 +109,7 @@ def _knn_cases() -> list[dict]:
     lone = _clusters(3, [1, 8, 5], 8, 0.7)
     bursts = _clusters(4, [2, 3, 1], 32, 0.6, burst=6)
     mixed = _clusters(5, [3, 3], 8, 0.9, burst=4)
+    still = _clusters(8, [2, 1], 16, 0.05, burst=5)
     moved = mixed[1].copy()
     moved[0] = 1 - moved[0]
     return [
@@ -122,6 +123,7 @@ def _knn_cases() -> list[dict]:
         case("a class with one example", lone, 3),
         case("bursts", bursts, 3),
         case("the same without bursts", bursts, 3, groups=False),
+        case("frames that are nearly the same", still, 2),
         case("a burst across two classes", (mixed[0], moved, mixed[2], mixed[3]), 2),
         case("one class", (three[0][:5], np.zeros(5, int), three[2][:5], three[3]), 2),
         case("one example", (one[:1], np.array([1]), np.array([0]), one), 3),

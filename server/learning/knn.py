@@ -15,8 +15,10 @@ DEFAULT_TOLERANCE = 1.5
 MIN_EXAMPLES = 4
 #: Losses this close count as equal, so that rounding does not choose beta.
 LOSS_SLACK = 1e-4
+#: From this similarity on two pictures are nearly the same: they say nothing of how a class varies.
+NEARLY_SAME = 0.97
 #: The quantile of the distances within a class that counts as ordinary; measured, see docs.
-QUANTILE = 0.7
+QUANTILE = 0.5
 #: The least distance that counts as ordinary: what another moment of one thing differs by.
 MIN_DISTANCE = 0.16
 #: The ordinary distance where no class has two examples.
@@ -209,6 +211,7 @@ class KNN:
             similarities[here - start, here] = -np.inf
             self._loo_index[rows], self._loo_similarity[rows] = nearest(similarities, k)
             own = self.labels[rows, None] == self.labels[None, :]
+            own &= similarities < NEARLY_SAME
             best = np.where(own, similarities, -np.inf).max(axis=1).astype(np.float64)
             self._own[rows] = np.where(np.isfinite(best), 1.0 - best, np.nan)
 
@@ -237,8 +240,9 @@ class KNN:
     def _fit_distances(self) -> np.ndarray:
         distances = np.full(self.classes, np.nan)
         for c in np.flatnonzero(self.counts > 1):
-            own = self._own[self.labels == c]
-            distances[c] = max(MIN_DISTANCE, float(np.quantile(own, QUANTILE)))
+            own = self._own[(self.labels == c) & ~np.isnan(self._own)]
+            ordinary = float(np.quantile(own, QUANTILE)) if len(own) else 0.0
+            distances[c] = max(MIN_DISTANCE, ordinary)
         known = distances[~np.isnan(distances)]
         distances[self.counts == 1] = known.max() if len(known) else LONE_DISTANCE
         return distances

@@ -181,7 +181,7 @@ export class Fit {
       this.beta = BETAS[losses.findIndex((loss) => loss <= good)];
     }
     distances.forEach((list, label) => {
-      if (list.length > 0) spreads.set(knn.classIds[label], spreadOf(Float64Array.from(list)));
+      if (knn.counts[label] > 1) spreads.set(knn.classIds[label], spreadOf(Float64Array.from(list)));
     });
   }
 

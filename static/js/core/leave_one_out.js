@@ -6,6 +6,7 @@
 import { NeighbourLists, enlarge } from './neighbour_lists.js';
 import { BATCH, CHUNK } from './knn_kernel.js';
 import { Fit } from './fit.js';
+import { NEARLY_SAME } from './votes.js';
 
 const DEAD = 0;
 const PENDING = 1;
@@ -24,7 +25,7 @@ function newLists(k, rows) {
   return lists;
 }
 
-/** The nearest of the same class, kept beside a list because the list may not reach that far. */
+/** The nearest of the same class that is not nearly the same picture, kept beside a list because the list may not reach that far. */
 class NearestMates {
   constructor() {
     this.similarities = new Float32Array(0);
@@ -266,7 +267,7 @@ export class LeaveOneOut {
       const lists = together ? mates : strangers;
       if (s >= lists.floors[slot]) lists.offer(slot, other, s, sequence);
       if (enter && s >= lists.floors[other]) lists.offer(other, slot, s, sequence);
-      if (classOf[other] !== label) continue;
+      if (classOf[other] !== label || s >= NEARLY_SAME) continue;
       const nearest = together ? nearestMate : nearestStranger;
       nearest.offer(slot, other, s);
       if (kind !== DEAD) nearest.offer(other, slot, s);
@@ -307,7 +308,7 @@ export class LeaveOneOut {
     const lists = alone ? this.mates : this.strangers;
     const start = slot * lists.depth;
     for (let i = start; i < start + lists.lengths[slot]; i++) {
-      if (this.knn.classOf[lists.slots[i]] !== this.knn.classOf[slot]) continue;
+      if (this.knn.classOf[lists.slots[i]] !== this.knn.classOf[slot] || lists.similarities[i] >= NEARLY_SAME) continue;
       nearest.slots[slot] = lists.slots[i];
       nearest.similarities[slot] = lists.similarities[i];
       return true;

@@ -11,7 +11,9 @@ export const DEFAULT_TOLERANCE = 1.5;
 /** Least spread of a class, and the spread where nothing at all is known. */
 const LEAST_SPREAD = 0.16;
 const UNKNOWN_SPREAD = 0.5;
-const SPREAD_QUANTILE = 0.7;
+/** From this similarity on two pictures are nearly the same, and say nothing of how a class varies. */
+export const NEARLY_SAME = 0.97;
+const SPREAD_QUANTILE = 0.5;
 
 /**
  * Mix the votes with equal shares, so that no class ever scores 0.
@@ -45,9 +47,11 @@ export function none(r) {
 
 /**
  * Give the spread Q of a class.
- * @param {Float64Array} distances of its examples to their nearest in the class, at least one; sorted here
+ * @param {Float64Array} distances of its examples to their nearest in the class that
+ *   is not nearly the same picture; sorted here
  */
 export function spreadOf(distances) {
+  if (distances.length === 0) return LEAST_SPREAD;
   return Math.max(LEAST_SPREAD, quantile(distances.sort(), SPREAD_QUANTILE));
 }
 

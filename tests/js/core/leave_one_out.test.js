@@ -51,11 +51,12 @@ function oracle(rows, classes, { k, tolerance }) {
   }
   const spreads = classes.map((c) => {
     const d = rows.flatMap((r, i) => {
-      const own = allowed[i].filter((j) => rows[j].classId === c).map((j) => s[i][j]);
+      const own = allowed[i].filter((j) => rows[j].classId === c && s[i][j] < 0.97).map((j) => s[i][j]);
       return r.classId === c && own.length > 0 ? [1 - Math.max(...own)] : [];
     }).sort((a, b) => a - b);
-    if (d.length === 0) return null;
-    const p = 0.7 * (d.length - 1);
+    if (rows.filter((r) => r.classId === c).length < 2) return null;
+    if (d.length === 0) return 0.16;
+    const p = 0.5 * (d.length - 1);
     const [a, b] = [d[Math.floor(p)], d[Math.ceil(p)]];
     return Math.max(0.16, a + (p - Math.floor(p)) * (b - a));
   });
