@@ -1,0 +1,69 @@
+"""docs/api.md: its examples run, and it names every route."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from server.errors import KINDS
+from tests.conftest import draw
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    for name, color, seed in (
+        ("cup1", (210, 40, 40), 1), ("cup2", (210, 40, 40), 2), ("hand1", (40, 60, 210), 3),
+        ("hand2", (40, 60, 210), 4), ("query", (210, 40, 40), 5),
+    ):  # fmt: skip
+        (folder / f"{name}.jpg").write_bytes(draw(color, seed))
+    return folder
+
+
+def test_the_examples_of_the_documentation_run_from_top_to_bottom(server, pictures):
+    assert shutil.which("curl"), "install curl: the examples of docs/api.md use it"
+    blocks = re.findall(r"```sh\n(.*?)```", TEXT, re.S)
+    script = "\n".join(["set -eu", *blocks]).replace("S=http://127.0.0.1:5000", f"S={server.url}")
+    assert server.url in script
+    result = subprocess.run(
+        ["sh", "-c", script], cwd=pictures, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "no_proxy": "*"},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr + result.stdout[-2000:]
+    assert '"label":"cup"' in result.stdout
+    assert '"status": 412' in result.stdout
+    assert (pictures / "sample.jpg").read_bytes()[:2] == b"\xff\xd8"
+    assert (pictures / "cups.showtell").stat().st_size > 1000
+
+
+def test_every_route_appears_in_the_documentation(client):
+    document = client.get("/api/openapi.json").json
+    written = re.sub(r"\$S|\"", "", TEXT)
+    for path, operations in document["paths"].items():
+        pattern = re.escape(path).replace(r"\{project_id\}", r"\$P")
+        pattern = pattern.replace(r"\{sample_id\}", r"\$A")
+        for method in operations.keys() - {"parameters"}:
+            verb = (
+                r"-X PATCH " if method == "patch" else r"-X DELETE " if method == "delete" else ""
+            )
+            assert re.search(f"{verb}{pattern}(?![/\\w])", written), (method, path)
+
+
+def test_every_status_of_a_problem_appears_in_the_documentation():
+    rows = re.findall(r"^\| ([\d, ]+) \|", TEXT, re.M)
+    listed = {int(status) for row in rows for status in row.split(",")}
+    assert listed | {503} == {status for status, _ in KINDS.values()}
+
+
+def test_the_page_about_the_api_lists_every_kind_of_problem(client):
+    page = client.get("/api/docs")
+    assert page.status_code == 200
+    for kind in KINDS:
+        assert f'id="problem-{kind}"' in page.text
