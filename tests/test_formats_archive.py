@@ -78,9 +78,9 @@ def test_link_is_refused(tmp_path):
 def test_thousandfold_inflation_is_refused_by_its_own_claim(tmp_path):
     path = archive_of(tmp_path, ("bomb.jpg", b"\0" * 20_000_000))
     assert path.stat().st_size < 25_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(path).kind == "too-large"
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def patched(path, offset_in_directory, form, value):
@@ -143,9 +143,9 @@ def many_entries(count, claimed):
 def test_a_hundred_thousand_entries_are_refused_soon_whatever_is_claimed(tmp_path, claimed):
     path = tmp_path / "many.zip"
     path.write_bytes(many_entries(100_000, claimed))
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(path).kind == "too-large"
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_honest_count_of_a_hundred_thousand_is_refused_before_the_entries_are_read(tmp_path):

@@ -310,11 +310,11 @@ def giant(width, height):
     ("width", "height"), [(8100, 8000), (20_000, 5000), (2**31 - 1, 2**31 - 1)]
 )
 def test_giant_picture_is_refused_before_it_is_decoded(width, height):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError) as caught:
         decode_square(giant(width, height))
     assert caught.value.kind == "too-large"
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_limits_are_the_callers():
@@ -405,6 +405,6 @@ def test_mirrored_or_damaged_squares_are_not_kept():
 def test_a_photograph_of_12_megapixels_takes_less_than_a_second():
     big = np.kron(noise(100, 75), np.ones((40, 40, 1), np.uint8))
     data = file_of(Image.fromarray(big), "JPEG", quality=85)
-    begun = time.perf_counter()
+    begun = time.process_time()
     decode_square(data)
-    assert time.perf_counter() - begun < 1  # about 0.12 s on a quiet machine
+    assert time.process_time() - begun < 1  # about 0.12 s on a quiet machine
