@@ -89,6 +89,16 @@ class Projects:
         with self.database.read() as connection:
             return projects_as_dicts(connection, [project_row(connection, project_id)])[0]
 
+    def head(self, project_id: str) -> tuple[int, str]:
+        """Returns a project's revision and the name of its backbone, which is quickly read.
+
+        Raises:
+            Problem: it does not exist.
+        """
+        with self.database.read() as connection:
+            row = project_row(connection, project_id)
+            return row.revision, row.backbone
+
     def samples(
         self, project_id: str, offset: int, limit: int, class_id: str | None = None
     ) -> tuple[list[dict[str, Any]], int, int]:

@@ -94,12 +94,12 @@ class Classifiers:
         Raises:
             Problem: there is no such project, or its backbone is not here.
         """
-        project = self._services.projects.get(project_id)
-        backbone = backbone or self.backbone(project["backbone"])
+        revision, name = self._services.projects.head(project_id)
+        backbone = backbone or self.backbone(name)
         key = (project_id, backbone.fingerprint)
         with self._lock:
             kept = self._kept.get(key)
-            if kept is not None and kept.revision == project["revision"]:
+            if kept is not None and kept.revision == revision:
                 self._kept.move_to_end(key)
                 return kept
             building = self._building.setdefault(project_id, threading.Lock())
@@ -107,7 +107,7 @@ class Classifiers:
             with self._lock:
                 kept = self._kept.get(key)
             # Another request may have built it meanwhile, even for a newer revision.
-            if kept is not None and kept.revision >= project["revision"]:
+            if kept is not None and kept.revision >= revision:
                 return kept
             made = self._build(project_id, backbone)
             self._keep(key, made)

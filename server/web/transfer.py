@@ -61,7 +61,7 @@ def _as_data(
 
     from ..formats.project import ClassData, ProjectData, SampleData
 
-    services.projects.get(project_id)  # tells if there is no such project
+    services.projects.head(project_id)  # tells if there is no such project
     fingerprint, reference = "", None
     if not pictures_only:
         fingerprint, reference = _reference(services, project_id)

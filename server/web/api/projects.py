@@ -21,7 +21,7 @@ blueprint = Blueprint(
 
 def current_revision(project_id: str) -> int:
     """Returns the revision of a project now."""
-    return services().projects.get(project_id)["revision"]
+    return services().projects.head(project_id)[0]
 
 
 def known(project_id: str) -> str:

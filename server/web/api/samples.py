@@ -56,8 +56,8 @@ def add_samples(project_id: str) -> Response:
     """Add pictures to a class, all of them or none."""
     from ...learning.pictures import as_stored
 
-    project = services().projects.get(known(project_id))
-    expected = expected_revision(lambda: project["revision"])
+    current, _ = services().projects.head(known(project_id))
+    expected = expected_revision(lambda: current)
     uploads = uploaded()
     fields = _fields(len(uploads))
     limits = picture_limits()
@@ -65,7 +65,7 @@ def add_samples(project_id: str) -> Response:
     samples = [
         NewSample(picture, **values) for picture, values in zip(pictures, fields, strict=True)
     ]
-    items, revision = services().projects.add_samples(project["id"], samples, expected)
+    items, revision = services().projects.add_samples(project_id, samples, expected)
     return answer({"items": items, "total": len(items)}, 201, revision)
 
 
