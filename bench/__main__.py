@@ -16,6 +16,7 @@ SECTIONS = {
     "knn": "nearest neighbours, against @tensorflow-models/knn-classifier",
     "predictions": "predictions a second over HTTP",
     "accuracy": "few-shot accuracy of each backbone",
+    "calibration": "rejection of other things, and confidence",
 }
 NEED_PEERS = {"frame", "knn"}
 
