@@ -83,13 +83,17 @@ def watch(ui_server: Any) -> Iterator[Callable[..., Page]]:
     """Opens pages in contexts of their own and fails the test on what no page may do.
 
     A request to another origin, an error in the console (a violated policy is one) or an
-    exception that nobody caught; `excuse` names parts of texts that a test provokes.
+    exception that nobody caught; `excuse` names parts of texts that a test provokes,
+    `origin` another server than the shared one.
     """
     contexts: list[BrowserContext] = []
     wrongs: list[str] = []
 
-    def open_page(browser: Browser, excuse: tuple[str, ...] = (), **options: Any) -> Page:
-        context = browser.new_context(base_url=ui_server.url, reduced_motion="reduce", **options)
+    def open_page(
+        browser: Browser, excuse: tuple[str, ...] = (), origin: str = "", **options: Any
+    ) -> Page:
+        home = origin or ui_server.url
+        context = browser.new_context(base_url=home, reduced_motion="reduce", **options)
         contexts.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()
@@ -101,7 +105,7 @@ def watch(ui_server: Any) -> Iterator[Callable[..., Page]]:
         def on_request(request: Any) -> None:
             address = urlsplit(request.url)
             if address.scheme not in ("blob", "data") and not request.url.startswith(
-                (ui_server.url, ui_server.url.replace("http", "ws"))
+                (home, home.replace("http", "ws"))
             ):
                 note(f"request to {request.url}")
 

@@ -67,8 +67,8 @@ def test_an_empty_browser_is_told_what_to_do_next(
     ui_browser: Browser, start_server: Callable[..., Any], watch: Callable[..., Page]
 ) -> None:
     server = start_server()
-    page = watch(ui_browser, excuse=("request to",))
-    page.goto(server.url)
+    page = watch(ui_browser, origin=server.url)
+    page.goto("/")
     expect(page.get_by_test_id("empty").locator("li")).to_have_count(3)
 
 

@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { Light, count } from './element.js';
 import { icon } from './icons.js';
 import { tint } from './colours.js';
+import { pickFiles } from './pick.js';
 import './colour_picker.js';
 import './hold.js';
 import './menu.js';
@@ -72,12 +73,9 @@ export class ClassCard extends Light {
   }
 
   /** @param {'files'|'folder'} what */
-  browse(what) {
-    const input = document.createElement('input');
-    Object.assign(input, { type: 'file', multiple: true, webkitdirectory: what === 'folder' });
-    if (what === 'files') input.accept = 'image/*,video/*';
-    input.addEventListener('change', () => this.emit('class-files', { id: this.item.id, files: [...(input.files ?? [])] }));
-    input.click();
+  async browse(what) {
+    const files = await pickFiles({ folder: what === 'folder', accept: what === 'files' ? 'image/*,video/*' : '' });
+    if (files.length) this.emit('class-files', { id: this.item.id, files });
   }
 
   /** @param {CustomEvent<string>} event */

@@ -56,6 +56,11 @@ export class HoodPanel extends Light {
       </details>`;
   }
 
+  updated() {
+    // A choice that failed or was cancelled must not go on standing there.
+    if (this.backbone && !this.loading) /** @type {HTMLSelectElement} */ (this.need('select')).value = this.backbone.name;
+  }
+
   /** @param {any} b a backbone.json */
   eyes(b) {
     const accuracies = Object.entries(b.accuracy ?? {});

@@ -2,6 +2,7 @@ import { html } from 'lit';
 import { Light, calm } from './element.js';
 import { icon } from './icons.js';
 import { tint } from './colours.js';
+import { pickFiles } from './pick.js';
 import './camera_problem.js';
 
 /** @type {[string, string, string][]} kind, icon, text */
@@ -120,11 +121,9 @@ export class ShowPanel extends Light {
     this.emit('choose-source', /** @type {HTMLInputElement} */ (event.target).value);
   }
 
-  browse() {
-    const input = document.createElement('input');
-    Object.assign(input, { type: 'file', multiple: this.kind === 'file', accept: ACCEPT[/** @type {'file'|'video'} */ (this.kind)] });
-    input.addEventListener('change', () => this.emit('open-files', [...(input.files ?? [])]));
-    input.click();
+  async browse() {
+    const files = await pickFiles({ multiple: this.kind === 'file', accept: ACCEPT[/** @type {'file'|'video'} */ (this.kind)] });
+    if (files.length) this.emit('open-files', files);
   }
 
   /** A pulse of the frame's ring: one more sample was taken. */

@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { Light, count } from './element.js';
 import { icon } from './icons.js';
+import { pickFiles } from './pick.js';
 import './answer.js';
 import './adjust.js';
 
@@ -40,7 +41,7 @@ export class TellPanel extends Light {
 
   render() {
     const ready = this.taught >= 2;
-    const idle = ready ? '' : this.taught === 1
+    const idle = ready ? html`<p class="display">Show it something.</p>` : this.taught === 1
       ? html`<p class="display">Good. Now show it something else.</p><p>From the second class on it tells them apart.</p>`
       : html`<p class="display">Show it things.</p><p>Hold a class’s button while the camera sees one. Two classes are enough to begin.</p>`;
     return html`<div class="tell-inner ${this.over ? 'over' : ''}" @dragenter=${this.onDragEnter} @dragover=${(/** @type {Event} */ e) => e.preventDefault()} @dragleave=${this.onDragLeave} @drop=${this.onDrop} data-testid="recognise">
@@ -82,11 +83,9 @@ export class TellPanel extends Light {
     answer.show(file.shares, file.result, performance.now() + 1e6);
   }
 
-  browse() {
-    const input = document.createElement('input');
-    Object.assign(input, { type: 'file', multiple: true, accept: 'image/*' });
-    input.addEventListener('change', () => this.emit('tell-files', [...(input.files ?? [])]));
-    input.click();
+  async browse() {
+    const files = await pickFiles({ accept: 'image/*' });
+    if (files.length) this.emit('tell-files', files);
   }
 
   /** @param {DragEvent} event */
