@@ -123,8 +123,8 @@ def hold(page: Page, index: int, chapter: str, least: int = 12) -> None:
         """([index, least]) => {"""
         + READ_CHAPTER
         + """
-          const n = Number(document.querySelectorAll('[data-testid=sample-count]')[index].dataset.count);
-          return n >= least;
+          const places = document.querySelectorAll('[data-testid=sample-count]');
+          return Number(places[index].dataset.count) >= least;
         }""",
         arg=[index, least],
     )
