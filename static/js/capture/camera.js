@@ -141,7 +141,8 @@ export class Camera extends EventTarget {
 
   /**
    * Give the latest frame, whole.
-   * @returns {Promise<ImageBitmap | null>} null when there is no new one since the last call
+   * @returns {Promise<ImageBitmap | VideoFrame | null>} to be closed or transferred; null when there is
+   *   no new one since the last call
    */
   async frame() {
     const { video } = this;
@@ -155,7 +156,7 @@ export class Camera extends EventTarget {
       this.lastTime = this.video.currentTime;
     }
     try {
-      return await createImageBitmap(video);
+      return await pictureOf(video);
     } catch {
       return null; // the track ended between the two lines; 'ended' follows
     }
@@ -215,6 +216,23 @@ export class Camera extends EventTarget {
     this.state = state;
     this.dispatchEvent(new Event('statechange'));
   }
+}
+
+/**
+ * Take what a video shows. A VideoFrame is only a handle, which costs the page's thread next to nothing:
+ * its colours are converted where it is read.
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<ImageBitmap | VideoFrame>}
+ */
+export async function pictureOf(video) {
+  if (typeof VideoFrame !== 'undefined') {
+    try {
+      return new VideoFrame(video);
+    } catch {
+      // Not every browser that has VideoFrame makes one of every video.
+    }
+  }
+  return await createImageBitmap(video);
 }
 
 /**

@@ -13,6 +13,7 @@ const MEMORY_KEY = 'showtell.backend';
  * @typedef {import('./numbering.js').Evaluation} Evaluation
  * @typedef {{id: string, classId: string, group: any}} Example
  * @typedef {{id: string, name: string, probability: number}} TopName
+ * @typedef {import('./pixels.js').Picture} Picture an ImageBitmap or a VideoFrame
  * @typedef {object} Seen
  * @property {Result | null} result null while there are no examples
  * @property {TopName[] | null} top the five best names of a backbone with a top, where asked for
@@ -157,7 +158,7 @@ export class Engine extends EventTarget {
   /**
    * Look at a frame: embed and classify it. One frame is in flight at a time; a second one is dropped
    * and answered by null, so that a camera loop needs no queue of its own.
-   * @param {ImageBitmap} bitmap of any size; transferred, or closed
+   * @param {Picture} bitmap of any size; transferred, or closed
    * @param {object} [options]
    * @param {boolean} [options.mirror] left to right, as the project wants its camera pictures
    * @param {boolean} [options.classify] @param {boolean} [options.top] @param {boolean} [options.embedding]
@@ -179,7 +180,7 @@ export class Engine extends EventTarget {
 
   /**
    * Make an example of a frame: its square as JPEG, and the embedding of that JPEG.
-   * @param {ImageBitmap} bitmap of any size; transferred
+   * @param {Picture} bitmap of any size; transferred
    * @param {{mirror?: boolean, keepEmbedding?: boolean}} [options]
    * @returns {Promise<Captured>}
    */

@@ -6,6 +6,7 @@
 import { Knn } from '../core/knn.js';
 import { loadKernel } from '../core/knn_kernel.js';
 import { measure } from '../core/quality.js';
+import { createResampler } from '../core/resample_kernel.js';
 import * as backends from './backends.js';
 import { best } from './network.js';
 import { Pixels, SQUARE } from './pixels.js';
@@ -18,6 +19,9 @@ const PROGRESS_MS = 250;
 
 const pixels = new Pixels();
 const kernel = loadKernel(new URL('../core/knn_kernel.wasm', import.meta.url));
+const resampling = loadKernel(new URL('../core/resample_kernel.wasm', import.meta.url)).then((module) => {
+  pixels.resampler = createResampler(module);
+});
 /** @type {import('./network.js').Tf | null} */
 let tf = null;
 /** @type {import('./network.js').Network | null} */
@@ -137,7 +141,7 @@ const handlers = /** @type {Record<string, (message: any) => any>} */ ({
   capture: ({ bitmap, mirror, keepEmbedding }) =>
     inTurn(async () => {
       loaded();
-      pixels.read(bitmap, mirror);
+      await pixels.read(bitmap, mirror);
       const jpeg = await pixels.encode();
       const quality = measure(await pixels.decode(jpeg), SQUARE);
       if (!keepEmbedding) return { jpeg, embedding: null, quality, result: null };
@@ -177,7 +181,7 @@ const handlers = /** @type {Record<string, (message: any) => any>} */ ({
     loaded().knn.move(ids, classId);
     schedule();
   },
-  memory: () => ({ ...tf?.memory(), examples: knn?.count ?? 0, kernel: knn?.rows.kind ?? null }),
+  memory: () => ({ ...tf?.memory(), examples: knn?.count ?? 0, kernel: knn?.rows.kind ?? null, resampler: pixels.resampler.kind }),
 });
 
 /** @param {{backbone: any, forced: any, remembered: any}} message */
@@ -191,7 +195,7 @@ async function load({ backbone, forced, remembered }) {
     throw new Error('TensorFlow.js could not be loaded. Is the server still running?', { cause });
   });
   progress('code')(1);
-  const artifacts = await weights;
+  const [artifacts] = await Promise.all([weights, resampling]);
   progress('warmup')(0);
   const started = await backends.start(tf, artifacts, { forced, remembered, onProbe: progress('probe') });
   try {
