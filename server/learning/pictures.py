@@ -193,7 +193,7 @@ def to_input(squares: np.ndarray, size: int) -> np.ndarray:
     return result
 
 
-def encode_jpeg(square: np.ndarray, quality: int = 92) -> bytes:
+def encode_jpeg(square: np.ndarray, quality: int = 95) -> bytes:
     """Encodes a square uint8[224, 224, 3] as a baseline JPEG, colours not halved (4:4:4)."""
     file = io.BytesIO()
     Image.fromarray(square).save(file, "JPEG", quality=quality, subsampling=0)
