@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -260,7 +260,7 @@ def test_tls_makes_a_certificate_that_only_the_owner_can_read(start_server):
     ) as answer:
         assert answer.status == 200
     with websocket(server, trusted) as opened:
-        assert opened.receive(10).startswith("40")
+        assert opened.receive().startswith("40")
     for path in (cert, server.data / "tls" / "key.pem"):
         assert path.stat().st_mode & 0o077 == 0
     before = cert.read_bytes()
@@ -280,9 +280,9 @@ def test_an_open_page_hears_of_changes_over_a_websocket(server):
     with urllib.request.urlopen(request, timeout=20) as answer:
         project = json.load(answer)
     with websocket(server) as page:
-        assert page.receive(10).startswith("40")
+        assert page.receive().startswith("40")
         page.send("420" + json.dumps(["watch", {"project_id": project["id"]}]))
-        assert json.loads(page.receive(10).removeprefix("430")) == [{"ok": True}]
+        assert json.loads(page.receive().removeprefix("430")) == [{"ok": True}]
         patch = urllib.request.Request(
             f"{server.url}/api/v1/projects/{project['id']}",
             b'{"name": "Q"}',
@@ -291,7 +291,7 @@ def test_an_open_page_hears_of_changes_over_a_websocket(server):
         )
         with urllib.request.urlopen(patch, timeout=20):
             pass
-        told = json.loads(page.receive(10).removeprefix("42"))
+        told = json.loads(page.receive().removeprefix("42"))
         assert told == ["project_changed", {"id": project["id"], "revision": 2}]
 
 
@@ -378,7 +378,7 @@ def test_werkzeug_serves_where_there_is_no_gunicorn(tmp_path):
         server = Address()
         server.port = port
         with websocket(server) as page:
-            assert page.receive(10).startswith("40")
+            assert page.receive().startswith("40")
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)
@@ -389,23 +389,40 @@ class websocket:
     """An open page's Socket.IO connection, by WebSocket alone."""
 
     def __init__(self, server, context: ssl.SSLContext | None = None):
-        import simple_websocket
+        from wsproto import ConnectionType, WSConnection
+        from wsproto.events import AcceptConnection, Request
 
-        scheme = "wss" if context else "ws"
-        self._page = simple_websocket.Client.connect(
-            f"{scheme}://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket",
-            ssl_context=context,
-        )
-        assert self._page.receive(10).startswith("0{")
-        self._page.send("40")
-        self.receive, self.send = self._page.receive, self._page.send
+        self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        if context is not None:
+            self._socket = context.wrap_socket(self._socket, server_hostname="127.0.0.1")
+        self._protocol = WSConnection(ConnectionType.CLIENT)
+        self._events: list = []
+        target = "/socket.io/?EIO=4&transport=websocket"
+        self._socket.sendall(self._protocol.send(Request(host="127.0.0.1", target=target)))
+        assert isinstance(self._next(), AcceptConnection)
+        assert self.receive().startswith("0{")
+        self.send("40")
+
+    def _next(self):
+        while not self._events:
+            data = self._socket.recv(65536)
+            assert data, "the server has closed the connection"
+            self._protocol.receive_data(data)
+            self._events.extend(self._protocol.events())
+        return self._events.pop(0)
+
+    def receive(self) -> str:
+        """Returns the next message."""
+        return self._next().data
+
+    def send(self, text: str) -> None:
+        """Sends a message."""
+        from wsproto.events import TextMessage
+
+        self._socket.sendall(self._protocol.send(TextMessage(data=text)))
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        import simple_websocket
-
-        with suppress(simple_websocket.ConnectionClosed):  # the server was stopped meanwhile
-            self._page.close()
-        self._page.sock.close()
+        self._socket.close()
