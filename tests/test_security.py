@@ -164,8 +164,24 @@ def test_without_the_token_nothing_is_served(guarded, path):
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_health_needs_no_token(guarded):
-    assert guarded.get("/healthz").status_code == 200
+@pytest.mark.parametrize("path", ["/healthz", "/static/css/plain.css", "/static/img/favicon.svg"])
+def test_health_and_the_looks_of_the_token_page_need_no_token(guarded, path):
+    assert guarded.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/static/css/../js/core/knn.js", "/healthz/../api/v1/projects"])
+def test_no_detour_leads_around_the_token(guarded, path):
+    assert guarded.get(path, follow_redirects=True).status_code in (401, 404)
+
+
+def test_the_data_folder_is_for_the_servers_user_alone(client, settings):
+    assert settings.data.stat().st_mode & 0o077 == 0
+
+
+def test_a_document_may_not_be_as_large_as_files(client):
+    answer = client.post("/api/v1/projects", data=b" " * 5_000_000, content_type="application/json")
+    assert answer.status_code == 413
+    assert "4194304" in answer.json["expected"]
 
 
 def test_the_page_asks_for_the_token_and_shows_nothing_of_the_request(guarded):

@@ -207,6 +207,14 @@ def test_each_picture_is_embedded_once(client, taught, predict, monkeypatch):
     assert len(calls) == 6
 
 
+def test_a_deleted_project_leaves_memory(client, taught):
+    classifiers = client.application.extensions["showtell"].classifiers
+    client.get(f"/api/v1/projects/{taught['id']}/evaluation")
+    assert len(classifiers._kept) == 1
+    client.delete(f"/api/v1/projects/{taught['id']}")
+    assert len(classifiers._kept) == len(classifiers._building) == 0
+
+
 def test_memory_for_classifiers_is_bounded_and_the_last_used_stay(make_app, settings, tmp_path):
     import dataclasses
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 
 from ..errors import Problem
 from ..settings import ROOT, Settings
@@ -14,6 +14,9 @@ from .guard import Guard
 from .limits import Deadlines
 from .services import Services
 from .sweep import Sweeper
+
+#: Most bytes of a request that carries no files.
+MOST_DOCUMENT_BYTES = 4 * 1024 * 1024
 
 
 def build(settings: Settings) -> Flask:
@@ -31,6 +34,8 @@ def build(settings: Settings) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    # Pictures of people: for nobody but the server's own user.
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.database_url)
     database.prepare()
     blobs = BlobStore(settings.blob_folder)
@@ -41,13 +46,24 @@ def build(settings: Settings) -> Flask:
     shared.classifiers = Classifiers(shared, settings.cache_bytes)
     app.extensions["showtell"] = shared
 
+    @app.before_request
+    def limit_documents() -> None:
+        if request.mimetype != "multipart/form-data":  # files are spooled, documents held in memory
+            request.max_content_length = min(settings.max_upload, MOST_DOCUMENT_BYTES)
+
     problems.install(app)
     headers.install(app)
     app.register_blueprint(files.blueprint)
     pages.install(app)
     api.install(app)
     socketio = live.install(app)
-    projects.changed = lambda project_id, revision: live.announce(socketio, project_id, revision)
+
+    def changed(project_id: str, revision: int | None) -> None:
+        if revision is None:
+            shared.classifiers.forget(project_id)
+        live.announce(socketio, project_id, revision)
+
+    projects.changed = changed
 
     sweeper = Sweeper(database, blobs, shared.vectors, projects.used)
     shared.starting.append(sweeper.start)

@@ -22,8 +22,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Names that always mean this computer.
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-#: Paths that need no token: they tell nothing about anyone.
-OPEN_PATHS = frozenset({"/healthz"})
+#: What needs no token, because it tells nothing about anyone: whether the server is well, and how
+#: the page looks that asks for the token.
+OPEN_PATHS = frozenset({"/healthz", "/static/js/components/theme_boot.js"})
+OPEN_FOLDERS = ("/static/css/", "/static/img/")
 
 
 def split_host(value: str) -> tuple[str, int | None] | None:
@@ -151,6 +153,11 @@ class TokenCheck:
         )
 
 
+def _is_open(path: str) -> bool:
+    """Tells whether a path needs no token; none that leads upwards does."""
+    return path in OPEN_PATHS or (path.startswith(OPEN_FOLDERS) and ".." not in path)
+
+
 class Guard:
     """Lets a request through to the application or answers it with a problem.
 
@@ -190,7 +197,7 @@ class Guard:
                 )
             is_socket = path.startswith("/socket.io")
             check_origin(environ.get("REQUEST_METHOD", "GET"), headers, host, is_socket)
-            if self.token.needed and path not in OPEN_PATHS:
+            if self.token.needed and not _is_open(path):
                 clean = self._token_in_address(environ)
                 if clean is not None:
                     return self._exchange(clean, headers, start_response)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO, join_room, leave_room
 
 from ..storage.values import is_id
+
+_log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> SocketIO:
@@ -44,4 +47,7 @@ def install(app: Flask) -> SocketIO:
 
 def announce(socketio: SocketIO, project_id: str, revision: int | None) -> None:
     """Tells who watches a project its new revision, None when it was deleted."""
-    socketio.emit("project_changed", {"id": project_id, "revision": revision}, to=project_id)
+    try:
+        socketio.emit("project_changed", {"id": project_id, "revision": revision}, to=project_id)
+    except Exception:  # the change is committed, and a hint must not turn it into an error
+        _log.exception("could not announce a change of %s", project_id)

@@ -72,10 +72,8 @@ def from_http(error: HTTPException) -> Problem | Response:
     if error.code == 405:
         problem.received, problem.expected = request.method, headers.get("Allow")
     if error.code == 413:
-        from flask import current_app
-
         problem.received = request.content_length
-        problem.expected = f"at most {current_app.config['MAX_CONTENT_LENGTH']} bytes"
+        problem.expected = f"at most {request.max_content_length} bytes"
         problem.hint = "Send fewer or smaller files, or raise SHOWTELL_MAX_UPLOAD."
     return problem
 
