@@ -233,8 +233,9 @@ def start_server(
         data: Path | None = None,
         environ: dict[str, str] | None = None,
         wait: bool = True,
+        port: int | None = None,
     ) -> ServerProcess:
-        server = ServerProcess(data or tmp_path / "data", *arguments, environ=environ)
+        server = ServerProcess(data or tmp_path / "data", *arguments, environ=environ, port=port)
         started.append(server)
         return server.wait_until_ready() if wait else server
 

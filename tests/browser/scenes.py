@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
+CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 RED, BLUE, GREEN = (196, 44, 40), (38, 70, 190), (40, 150, 70)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CAMERA, ServerProcess
 from film import CHAPTERS, READ_CHAPTER, film, pictures
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from scenes import CAMERA
 
 READY = "[data-testid=hold-button]:not([disabled])"
 ONE, TWO = "Darth", "Élsa ✓"
@@ -38,11 +38,11 @@ def browser(
 class Desk:
     """A server that can be killed and started again at the same address, and watched pages."""
 
-    def __init__(self, data: Path, browser: Browser):
-        self.data, self.browser = data, browser
+    def __init__(self, start_server: Callable[..., Any], browser: Browser):
+        self.start_server, self.browser = start_server, browser
         self.wrongs: list[str] = []
         self.contexts: list[BrowserContext] = []
-        self.server = ServerProcess(data).wait_until_ready()
+        self.server = start_server()
         self.url = self.server.url
 
     def person(self) -> Page:
@@ -66,7 +66,7 @@ class Desk:
     def kill_and_restart(self) -> None:
         """End the server as a power cut would, then start it at the same address."""
         self.server.kill()
-        self.server = ServerProcess(self.data, port=self.server.port).wait_until_ready()
+        self.server = self.start_server(port=self.server.port)
 
     def api(self, path: str) -> Any:
         """Ask the server."""
@@ -76,13 +76,12 @@ class Desk:
     def close(self) -> None:
         for context in self.contexts:
             context.close()
-        self.server.kill()
 
 
 @pytest.fixture
-def desk(tmp_path: Path, browser: Browser) -> Any:
+def desk(start_server: Callable[..., Any], browser: Browser) -> Any:
     """A fresh server and its watched pages; a request to anywhere else fails the test."""
-    made = Desk(tmp_path / "data", browser)
+    made = Desk(start_server, browser)
     yield made
     made.close()
     assert not made.wrongs, "\n".join(made.wrongs)
