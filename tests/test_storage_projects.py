@@ -139,6 +139,26 @@ def test_a_sample_sent_again_is_not_added_again_and_changes_no_revision(store):
     assert store.count(sample) == 3
 
 
+def test_the_same_request_sent_several_times_at_once_adds_its_samples_once(store):
+    project = store.make("a")
+    new = [NewSample(bytes([i]), label="a", id=new_id()) for i in range(3)]
+    answers: list[Any] = []
+    start = threading.Barrier(4)
+
+    def send() -> None:
+        start.wait()
+        answers.append(store.projects.add_samples(project["id"], new))
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == [answers[0]] * 4
+    assert store.count(sample) == 3
+    assert store.projects.get(project["id"])["revision"] == 2
+
+
 def test_an_id_of_another_sample_is_a_conflict_and_nothing_is_stored(store):
     one, other = store.make("a"), store.make("a")
     taken = NewSample(b"1", label="a", id=new_id())

@@ -49,6 +49,16 @@ def test_all_formats_that_the_registry_writes_are_offered():
     assert set(WRITTEN) == {name for name, row in FORMATS.items() if row.write}
 
 
+def test_files_and_the_api_agree_on_what_sources_and_names_may_be():
+    from server.formats import project as files
+    from server.storage import values
+    from server.web.api.schemas import SOURCES
+
+    assert set(files.SOURCES) == set(SOURCES)
+    for limit in ("MAX_LABEL", "MAX_NAME", "MAX_CLASSES"):
+        assert getattr(files, limit) == getattr(values, limit)
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_project_is_exported_in_every_format_under_its_name(client, taught, export, name):
     client.patch(f"/api/v1/projects/{taught['id']}", json={"name": "Größe / 2"})

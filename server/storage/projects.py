@@ -261,6 +261,9 @@ class Projects:
         samples, stored = self._store(samples)
         try:
             with self.database.write() as connection:
+                # The same request sent twice at once must find what the other has added.
+                lock = select(project.c.id).where(project.c.id == project_id).with_for_update()
+                connection.execute(lock)
                 new = not_there(connection, project_id, samples, stored)
                 revision = row.revision
                 ids = [item.id for item in samples]
