@@ -20,6 +20,7 @@ from .reading import (
     SAMPLE_ORDER,
     SAMPLES,
     class_rows,
+    is_same,
     no_project,
     no_sample,
     project_row,
@@ -162,7 +163,7 @@ class Projects:
                 there = connection.execute(select(project).where(project.c.id == project_id))
                 row = there.first()
                 if row is not None:
-                    if not samples and _same(connection, row, document):
+                    if not samples and is_same(connection, row, document):
                         return projects_as_dicts(connection, [row])[0], False
                     raise Problem(
                         "conflict",
@@ -402,18 +403,3 @@ class Projects:
         with self.database.read() as connection:
             query = select(sample.c.id).where(sample.c.sha256 == sha256).limit(1)
             return connection.execute(query).first() is not None
-
-
-def _same(connection: Connection, row: Any, document: Mapping[str, Any]) -> bool:
-    """Tells whether the project that is there is the one that is asked for."""
-    there = class_rows(connection, row.id)
-    wanted = list(document.get("classes", ()))
-    return (
-        row.name == document["name"]
-        and row.backbone == document["backbone"]
-        and len(there) == len(wanted)
-        and all(
-            a.label == b["label"] and b.get("id", a.id) == a.id
-            for a, b in zip(there, wanted, strict=True)
-        )
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -142,3 +142,18 @@ def chunks(items: list[Any], size: int = 500) -> Iterable[list[Any]]:
     """Splits a list, because databases limit the values in one statement."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def is_same(connection: Connection, row: Any, document: Mapping[str, Any]) -> bool:
+    """Tells whether the project that is there is the one that is asked for."""
+    there = class_rows(connection, row.id)
+    wanted = list(document.get("classes", ()))
+    return (
+        row.name == document["name"]
+        and row.backbone == document["backbone"]
+        and len(there) == len(wanted)
+        and all(
+            a.label == b["label"] and b.get("id", a.id) == a.id
+            for a, b in zip(there, wanted, strict=True)
+        )
+    )
