@@ -107,7 +107,11 @@ START = """async (wanted) => {
 FRAME = """async () => {
   for (;;) {
     const bitmap = await camera.frame();
-    if (bitmap) return [bitmap.width, bitmap.height];
+    if (bitmap) {
+      const size = [bitmap.displayWidth ?? bitmap.width, bitmap.displayHeight ?? bitmap.height];
+      bitmap.close();
+      return size;
+    }
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 }"""
