@@ -1,8 +1,6 @@
 # make run   set everything up and serve        make test   set everything up and test it
 # make lint, make bench, make clean, make lock: see docs/development.md
 
-HOST ?= 127.0.0.1
-PORT ?= 5000
 VENV := .venv
 PY := $(VENV)/bin/python
 NODE := sh tools/with_node.sh
@@ -11,11 +9,19 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export TF_USE_LEGACY_KERAS = 1
 export TF_CPP_MIN_LOG_LEVEL = 2
 
+# `make run PORT=8000` and `PORT=8000 make run`; unset, the server's own settings hold.
+ifdef HOST
+export HOST
+endif
+ifdef PORT
+export PORT
+endif
+
 .PHONY: run setup test lint bench clean lock
 .DELETE_ON_ERROR:
 
 run: setup
-	@$(PY) -m server --host "$(HOST)" --port "$(PORT)"
+	@$(PY) -m server
 
 setup: $(VENV)/.installed static/vendor/tf.js
 
