@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from tools.find_browser import find
 
@@ -55,9 +55,8 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
+def playwright(ui_playwright: Playwright) -> Playwright:
+    return ui_playwright
 
 
 class Pages:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from server.learning.backbones import load_backbone
 from server.learning.embedding import embedder_of
@@ -67,9 +67,8 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
+def playwright(ui_playwright: Playwright) -> Playwright:
+    return ui_playwright
 
 
 def photograph(seed: int, width: int = 640, height: int = 480) -> Image.Image:

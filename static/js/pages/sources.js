@@ -8,10 +8,11 @@
  * @property {boolean} still true if the picture only changes when a person changes it: then one
  *   press records one sample
  * @property {boolean} ready true if there is a picture
- * @property {() => Promise<ImageBitmap|null>} frame the next new picture, null while there is none
+ * @property {() => Promise<ImageBitmap|VideoFrame|null>} frame the next new picture, null while there is none
  * @property {() => void} touch makes the present picture new again (its answer may have changed)
  * @property {() => void} close
  */
+import { pictureOf } from '../capture/camera.js';
 import { bitmapOf } from '../capture/files.js';
 
 /** Pictures that a person chose, looked at one by one. @implements {Source} */
@@ -128,7 +129,7 @@ export class VideoSource extends EventTarget {
     const { element } = this;
     if (!this.ready || element.currentTime === this.seen) return null;
     this.seen = element.currentTime;
-    return createImageBitmap(element);
+    return pictureOf(element);
   }
 
   toggle() {
