@@ -58,7 +58,7 @@ export class Recorder extends EventTarget {
 
   /**
    * Record one picture as a sample.
-   * @param {ImageBitmap} bitmap it is used up
+   * @param {ImageBitmap | VideoFrame} bitmap it is used up
    * @param {{kind: string}} source
    * @param {boolean} mirror
    * @returns {Promise<any>} the classifier's answer about the picture, before it learned it
