@@ -143,6 +143,9 @@ def test_a_page_asks_at_once_for_all_modules_it_will_need(client):
     asked = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
     assert "/static/js/pages/home.js" in asked
     assert "/static/vendor/lit.js" in asked
+    # What only an import of a folder needs is fetched when somebody imports one.
+    assert "/static/js/pages/bring_in.js" not in asked
+    assert "/static/vendor/fflate.js" not in asked
     assert len(asked) == len(set(asked))
     for address in asked:
         assert client.get(address).status_code == 200

@@ -46,7 +46,11 @@ _ASK_AGAIN = "no-cache"
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^'"();]*?['"]([^'"]+)['"]""", re.M)
 
 #: The import map of templates/base.html.
-_NAMES = {"lit": "/static/vendor/lit.js", "socket.io-client": "/static/vendor/socket.io.js"}
+_NAMES = {
+    "lit": "/static/vendor/lit.js",
+    "socket.io-client": "/static/vendor/socket.io.js",
+    "fflate": "/static/vendor/fflate.js",
+}
 
 blueprint = Blueprint("assets", __name__)
 

@@ -8,6 +8,7 @@ import urllib.request
 import uuid
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,6 +107,73 @@ def test_a_dropped_zip_of_pictures_becomes_a_project_with_covers(home: Page) -> 
     new = home.get_by_test_id("project-card").filter(has_text="Disc").first
     expect(new.locator(".chip").first).to_contain_text("3")
     expect(new.locator(".covers img")).to_have_count(4)
+
+
+def write_folder(folder: Path) -> Path:
+    """Makes a folder with two classes, one loose picture and files that are no pictures."""
+    for label, draw in (("Disc", red), ("Square", blue)):
+        (folder / label).mkdir(parents=True)
+        for i in range(3):
+            (folder / label / f"{i}.jpg").write_bytes(draw(8 * i)["buffer"])
+    (folder / "loose.jpg").write_bytes(red(40)["buffer"])
+    (folder / "notes.txt").write_text("not a picture")
+    (folder / "Disc" / "broken.jpg").write_bytes(b"\xff\xd8 no picture")
+    return folder
+
+
+def test_a_chosen_folder_becomes_a_project_and_what_is_left_out_is_told(
+    home: Page, ui_server: Any, tmp_path: Path
+) -> None:
+    name = f"Shapes {uuid.uuid4().hex[:6]}"
+    folder = write_folder(tmp_path / name)
+    button = home.get_by_role("button", name="Import a folder")
+    chooser = home.get_by_test_id("import-folder")
+    chooser.evaluate(
+        """(input) => input.addEventListener('click', (event) => {
+          event.preventDefault();
+          input.dataset.asked = 'yes';
+        }, { once: true })"""
+    )
+    button.press("Enter")
+    expect(chooser).to_have_attribute("data-asked", "yes")
+    chooser.set_input_files(folder)
+    expect(card(home, name)).to_be_visible()
+    expect(card(home, name).locator(".chip")).to_have_text(
+        ["Disc 3", "Square 3"], use_inner_text=True
+    )
+    told = home.get_by_test_id("notice").filter(has_text="left out")
+    for part in ("notes.txt", "loose.jpg", "broken.jpg"):
+        expect(told).to_contain_text(part)
+    expect(button).to_be_enabled()
+    home.get_by_test_id("notice").get_by_role("button", name="Open it").click()
+    expect(home.get_by_test_id("class-card")).to_have_count(2)
+
+
+def test_an_import_of_a_folder_can_be_stopped_and_leaves_nothing(
+    home: Page, tmp_path: Path
+) -> None:
+    name = f"Stopped {uuid.uuid4().hex[:6]}"
+    folder = write_folder(tmp_path / name)
+    home.route("**/projects/import", lambda route: None)  # an answer that never comes
+    home.get_by_test_id("import-folder").set_input_files(folder)
+    notice = home.get_by_test_id("notice").filter(has_text=name)
+    home.wait_for_function("() => document.querySelector('.notice progress')?.value > 0")
+    notice.get_by_role("button", name="Stop").click()
+    expect(notice).to_have_count(0)
+    expect(home.get_by_role("button", name="Import a folder")).to_be_enabled()
+    expect(card(home, name)).to_have_count(0)
+
+
+def test_loose_pictures_and_folders_without_any_are_explained(home: Page, tmp_path: Path) -> None:
+    drop(home, "st-home", red(), blue())
+    notice = home.get_by_test_id("notice")
+    expect(notice).to_contain_text("2 pictures in no folder: of which class?")
+    notice.get_by_role("button", name="Close").click()
+    (tmp_path / "empty" / "texts").mkdir(parents=True)
+    (tmp_path / "empty" / "texts" / "1.txt").write_text("words")
+    home.get_by_test_id("import-folder").set_input_files(tmp_path / "empty")
+    expect(notice).to_contain_text("1 file, but no pictures that can be read")
+    expect(home.get_by_test_id("new-project")).to_be_enabled()
 
 
 def test_a_file_that_is_no_project_is_refused_in_words(

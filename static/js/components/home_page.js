@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { Light, count, inWords } from './element.js';
 import { icon } from './icons.js';
 import { ask } from './dialogs.js';
-import { notify } from './notices.js';
+import { everything } from '../capture/files.js';
 import './project_card.js';
 import './theme.js';
 
@@ -12,7 +12,8 @@ const IMPORTS = '.showtell,.zip,.json,.tm';
 
 /**
  * The person's projects. Properties: projects (null while they are looked up), problem.
- * Events: new-project; import-file with a File; delete-project with the project.
+ * Events: new-project; import-files with a promise of what was chosen or dropped, folders opened;
+ * really-delete with a project.
  */
 export class HomePage extends Light {
   static properties = { projects: { attribute: false }, problem: { attribute: false }, busy: { type: Boolean }, over: { state: true }, teachUrl: { attribute: false } };
@@ -50,9 +51,10 @@ export class HomePage extends Light {
           <div class="hero-buttons">
             <button type="button" class="button primary" data-testid="new-project" ?disabled=${this.busy} @click=${() => this.emit('new-project')}>${icon('plus')}New project</button>
             <button type="button" class="button" ?disabled=${this.busy} @click=${() => this.need('#import').click()}>${icon('up')}Import a file</button>
-            <label class="visually-hidden" for="import">Import a project file</label>
-            <input id="import" type="file" class="visually-hidden" tabindex="-1" accept=${IMPORTS} data-testid="import-input" @change=${this.onChoose}>
-            <span class="small muted">.showtell, a zip of pictures, Teachable Machine, KNN JSON. Or drop it anywhere here.</span>
+            <button type="button" class="button" ?disabled=${this.busy} @click=${() => this.need('#import-folder').click()}>${icon('folder')}Import a folder</button>
+            <input id="import" type="file" hidden accept=${IMPORTS} data-testid="import-input" @change=${this.onChoose}>
+            <input id="import-folder" type="file" webkitdirectory hidden data-testid="import-folder" @change=${this.onChoose}>
+            <span class="small muted">A file: .showtell, a zip of pictures, Teachable Machine, KNN JSON. A folder: pictures, one folder a class. Or drop either anywhere here.</span>
           </div>
         </section>
         ${this.problem ? html`<p class="offline" role="alert">${icon('warning')}<span>${inWords(this.problem)}</span></p>` : ''}
@@ -62,7 +64,7 @@ export class HomePage extends Light {
             ? repeat(projects, (p) => p.id, (p) => html`<li><st-project .project=${p} href=${this.teachUrl(p.id)} @delete-project=${this.onDelete}></st-project></li>`)
             : [1, 2, 3].map(() => html`<li class="skeleton"></li>`)}</ul></section>`}
       </main>
-      ${this.over ? html`<div class="drop-veil">Drop the file to import it</div>` : ''}`;
+      ${this.over ? html`<div class="drop-veil">Drop a file or folders to import them</div>` : ''}`;
   }
 
   emptyState() {
@@ -79,9 +81,9 @@ export class HomePage extends Light {
   /** @param {Event} event */
   onChoose(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    const file = input.files?.[0];
+    const found = everything([...(input.files ?? [])]);
+    this.emit('import-files', found);
     // The same file may be chosen again after an error.
-    if (file) this.emit('import-file', file);
     input.value = '';
   }
 
@@ -95,11 +97,9 @@ export class HomePage extends Light {
   /** @param {DragEvent} event */
   onDrop(event) {
     this.over = false;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (!files.length) return;
+    if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    if (files.length > 1) notify({ text: 'One file at a time: the first one is imported.' });
-    this.emit('import-file', files[0]);
+    if (!this.busy) this.emit('import-files', everything(event.dataTransfer));
   }
 
   /** @param {CustomEvent} event */

@@ -149,7 +149,7 @@ export class Api {
    * Brings a file in as a new project.
    * @param {File} file
    * @param {{onProgress?: (done: number, total: number) => void, signal?: AbortSignal}} [options]
-   * @returns {Promise<WireProject>}
+   * @returns {Promise<WireProject & {notes: string[]}>} and what was left out, in sentences
    */
   async importProject(file, { onProgress, signal } = {}) {
     const form = new FormData();

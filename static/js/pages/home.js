@@ -35,22 +35,20 @@ page.addEventListener('new-project', async () => {
   }
 });
 
-page.addEventListener('import-file', async (event) => {
-  const file = /** @type {CustomEvent<File>} */ (event).detail;
-  const controller = new AbortController();
-  const note = notify({ text: `Importing ${file.name}`, progress: 0, action: { label: 'Stop', run: () => controller.abort() } });
+page.addEventListener('import-files', async (event) => {
   page.busy = true;
   try {
-    const project = await api.importProject(file, {
-      signal: controller.signal,
-      onProgress: (done, total) => note.update({ progress: total ? done / total : 0 }),
+    const { bringIn } = await import('./bring_in.js');
+    await bringIn(await /** @type {CustomEvent<Promise<import('../capture/files.js').Found[]>>} */ (event).detail, {
+      api,
+      done: async ({ id, name }) => {
+        await refresh();
+        notify({ text: `${name} is here.`, action: { label: 'Open it', run: () => { location.href = teachUrl(id); } } });
+      },
     });
-    await refresh();
-    notify({ text: `${project.name} is here.`, action: { label: 'Open it', run: () => { location.href = teachUrl(project.id); } } });
   } catch (error) {
-    if (!controller.signal.aborted) notify({ kind: 'bad', text: `${file.name} was not imported. ${inWords(error)}`, seconds: 30 });
+    notify({ kind: 'bad', text: inWords(error) });
   } finally {
-    note.close();
     page.busy = false;
   }
 });

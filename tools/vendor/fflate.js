@@ -1,0 +1,1 @@
+export { Zip, ZipPassThrough } from 'fflate';
