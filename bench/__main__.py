@@ -12,6 +12,7 @@ from bench.browser import ROOT
 SECTIONS = {
     "startup": "seconds to the first page",
     "bytes": "bytes to the first prediction",
+    "page": "frames a second and long tasks on the teach page",
     "frame": "camera picture to label, against @teachablemachine/image",
     "knn": "nearest neighbours, against @tensorflow-models/knn-classifier",
     "predictions": "predictions a second over HTTP",

@@ -39,13 +39,13 @@ def run(rounds: int = 3, frames: int = 60) -> None:
             stdout=subprocess.DEVNULL,
         )
         times: dict[str, list[float]] = {"library": [], "tensor": [], "ours": [], "small": []}
-        with serving({"/work/": folder}) as address, chromium() as browser:
+        with serving({"/made/": folder}) as address, chromium() as browser:
             for _ in range(rounds):
                 peer = result_of(browser, f"{address}/bench/frame_peer.html?frames={frames}")
                 times["library"] += peer["library"]
                 times["tensor"] += peer["tensor"]
                 for key, at in (
-                    ("ours", "/work/models/mobilenet_v2_0.35_224/"),
+                    ("ours", "/made/models/mobilenet_v2_0.35_224/"),
                     ("small", "/models/showtell_v1/"),
                 ):
                     page = f"{address}/bench/frame_ours.html?frames={frames}&backbone={at}"
