@@ -204,6 +204,15 @@ def test_a_cell_of_the_matrix_shows_its_pictures_and_moving_one_mends_it(teach: 
     expect(teach.get_by_test_id("accuracy")).to_have_text("100%")
 
 
+def test_where_nothing_is_wrong_it_says_so_until_something_is(teach: Page) -> None:
+    teach_discs(teach)
+    expect(teach.get_by_test_id("no-hints")).to_contain_text("Nothing stands out")
+    expect(teach.get_by_test_id("hint")).to_have_count(0)
+    add_files(teach, 1, [red(30)])
+    expect(teach.locator("[data-testid=hint][data-kind=mislabelled]")).to_be_visible()
+    expect(teach.get_by_test_id("no-hints")).to_have_count(0)
+
+
 def test_a_file_dropped_on_tell_is_answered_until_it_is_dismissed(teach: Page) -> None:
     teach_discs(teach)
     drop(teach, "[data-testid=recognise]", blue(50))

@@ -42,8 +42,14 @@ export class QualityPanel extends Light {
         ${hints.length ? html`<div class="hints"><h3>What would help</h3><ul role="list">
           ${hints.map((hint) => html`<li class="hint ${hint.severity}" data-testid="hint" data-kind=${hint.kind}>${icon(MARKS[hint.severity] ?? 'eye')}<span>${hint.text}</span>
             ${this.fix(hint) ? html`<button type="button" class="button small" data-testid="hint-fix" @click=${() => this.emit('fix-hint', hint)}>${this.fix(hint)}</button>` : ''}</li>`)}
-        </ul>${this.hints.length > HINTS_SHOWN ? html`<button type="button" class="link small" @click=${() => { this.all = !this.all; }}>${this.all ? 'Fewer hints' : `All ${this.hints.length} hints`}</button>` : ''}</div>` : ''}
+        </ul>${this.hints.length > HINTS_SHOWN ? html`<button type="button" class="link small" @click=${() => { this.all = !this.all; }}>${this.all ? 'Fewer hints' : `All ${this.hints.length} hints`}</button>` : ''}</div>` : measured ? this.praise(e) : ''}
       </div>`;
+  }
+
+  /** @param {any} e an Evaluation that gives no reason for a hint */
+  praise(e) {
+    return html`<div class="hints" data-testid="no-hints"><h3>${e.complete ? 'Nothing stands out' : 'So far nothing stands out'}</h3>
+      <p class="muted">It tells these pictures apart well. What it has never seen can still surprise it: a few more from other sides, in other light and before another background make it surer.</p></div>`;
   }
 
   /** @param {any} e an Evaluation */
