@@ -17,12 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from bench.shared_weights import convert_missing
 from bench.table import show
 from server.learning.backbones import load_backbone
 from server.learning.embedding import embed
@@ -153,15 +155,24 @@ def run(
     models: Path = ROOT / "models",
     keep: bool = False,
 ) -> bool:
-    """Print the table for the backbones named, or for all; tell whether there were pictures."""
-    folders = [models / name for name in names or []] or sorted(
-        path.parent for path in models.glob("[!.]*/backbone.json")
-    )
+    """Print the table for the backbones named, or for all; tell whether there were pictures.
+
+    "All" are those of `models`, and those that the weights in ../shared make.
+    """
     present = [name for name in COLLECTIONS if (pictures / name).is_dir()]
     if not present:
         print(f"\nAccuracy: no pictures to measure on ({' or '.join(COLLECTIONS)} in {pictures}).")
         return False
-    collections = [read_collection(pictures / name) for name in present]
+    with tempfile.TemporaryDirectory() as temporary:
+        folders = [models / name for name in names or []]
+        if not folders:
+            folders = sorted(path.parent for path in models.glob("[!.]*/backbone.json"))
+            folders += convert_missing({path.name for path in folders}, Path(temporary))
+        _print_table(folders, [read_collection(pictures / name) for name in present], keep)
+    return True
+
+
+def _print_table(folders: list[Path], collections: list[Collection], keep: bool) -> None:
     header = ["backbone", *(f"{c.name} {n}" for c in collections for n in COLLECTIONS[c.name])]
     rows = []
     for folder in folders:
@@ -180,7 +191,6 @@ def run(
         rows,
         "Pictures: " + ", ".join(f"{c.name} {len(c.labels):,}" for c in collections) + ".",
     )
-    return True
 
 
 def main(arguments: list[str] | None = None) -> int:
