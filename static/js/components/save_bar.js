@@ -8,6 +8,7 @@ import './menu.js';
 const FORMATS = [
   ['showtell', 'Show & Tell project', 'Everything: pictures, numbers, settings. Opens here again.'],
   ['zip', 'Pictures', 'A zip with one folder a class.'],
+  ['tm', 'Teachable Machine', 'A project file that it opens.'],
   ['csv', 'Table of embeddings', 'CSV, one row a picture.'],
   ['npz', 'Arrays for NumPy', 'Embeddings and labels.'],
   ['knn', 'KNN for TensorFlow.js', 'The JSON of knn-classifier users.'],
