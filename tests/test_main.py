@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from server.__main__ import main, parser
+from server.__main__ import ENVIRONMENT, main, parser
 from server.settings import SETTINGS
 from tests.conftest import free_port
 
@@ -163,6 +163,34 @@ def test_the_serving_process_ends_with_its_parent_and_frees_the_port(start_serve
             except OSError:
                 time.sleep(0.02)
     raise AssertionError("the port is still in use")
+
+
+@pytest.mark.parametrize(("chosen", "threads"), [("", 1), ("2", 2)])
+def test_the_process_that_serves_computes_with_one_thread_unless_told_otherwise(
+    tmp_path, monkeypatch, chosen, threads
+):
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    if chosen:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", chosen)
+    # Where the command line would begin to serve, in that very process, NumPy is loaded.
+    result = python(
+        "import os, sys, psutil\n"
+        "import server.web.run\n"
+        "from server.__main__ import main\n"
+        "def serve(settings, bound):\n"
+        "    assert 'numpy' not in sys.modules\n"
+        "    before = psutil.Process().num_threads()\n"
+        "    import numpy\n"
+        "    print(1 + psutil.Process().num_threads() - before, os.environ['OMP_NUM_THREADS'],\n"
+        "          os.environ['MKL_NUM_THREADS'])\n"
+        "    return 0\n"
+        "server.web.run.serve = serve\n"
+        f"sys.exit(main(['--port', '{free_port()}', '--data', {str(tmp_path)!r}]))\n"
+    )
+    assert result.returncode == 0, result.stderr
+    expected = min(threads, len(os.sched_getaffinity(0)))
+    assert result.stdout.split() == [str(expected), "1", "1"]
 
 
 def test_a_serving_process_that_dies_is_replaced(start_server):
