@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 from scenes import blue, red
-from test_teach_page import add_files, new_project
+from steps import add_files, new_project
 
 #: Counts the frames that were sent to the Worker, and keeps the Worker to ask for its tensors.
 COUNT = """
