@@ -310,6 +310,8 @@ def test_a_reload_loses_nothing(teach: Page) -> None:
     card(teach, 1).get_by_test_id("class-name").fill("Square")
     card(teach, 1).get_by_test_id("class-name").press("Enter")
     expect(bar(teach, "Square")).to_be_visible()
+    # Until the disk has it all, the page asks before it goes.
+    expect(teach.get_by_test_id("save-status")).to_have_attribute("data-stored", "true")
     teach.reload()
     teach.wait_for_selector(READY)
     expect_samples(teach, 0, 4)

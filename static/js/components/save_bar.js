@@ -61,7 +61,7 @@ export class SaveBar extends Light {
     const [state, text] = this.words(session.status);
     return html`<div class="save-bar">
       ${conflict ? html`<button type="button" class="button small danger" data-testid="conflict" @click=${this.choose}>${icon('steps')}Changed elsewhere: decide</button>` : ''}
-      <span class="save-status small ${state}" role="status" data-testid="save-status" data-state=${state} title=${inWords(session.status.problem)}>
+      <span class="save-status small ${state}" role="status" data-testid="save-status" data-state=${state} data-stored=${session.status.stored} title=${inWords(session.status.problem)}>
         ${state === 'saved' ? icon('check') : state === 'problem' ? icon('warning') : state === 'local' ? icon('here') : ''}<span>${text}</span></span>
       ${saving ? html`<progress class="saving" max=${saving.total || 1} .value=${saving.done} aria-label="Saving"></progress>
         <button type="button" class="button small" data-testid="cancel-save" @click=${() => this.emit('cancel-save')}>Cancel</button>`

@@ -88,6 +88,12 @@ async function run(session) {
     undo: () => undo(), redo: () => redo(), save: () => save(),
   });
 
+  // The disk lags behind by some milliseconds: whoever leaves in just these is asked, and meanwhile it is done.
+  window.addEventListener('beforeunload', (event) => {
+    const { stored, dirty } = session.status;
+    if (dirty && !stored) event.preventDefault();
+  });
+
   function followChanges() {
     session.addEventListener('change', (/** @type {any} */ event) => {
       const { kind, ids = [] } = event.detail;

@@ -53,7 +53,10 @@ export class Project extends EventTarget {
       projectId: id,
       seq: record.seq ?? 0,
       recordsOf: (work, seq) => this.#records(work, seq),
-      onWritten: (work, seq) => this.#tellTabs(work, seq),
+      onWritten: (work, seq) => {
+        this.#tellTabs(work, seq);
+        this.noteStatus();
+      },
       onStale: () => this.#catchUp(),
       onProblem: () => this.noteStatus(),
     });
