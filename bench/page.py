@@ -54,9 +54,9 @@ def run() -> None:
         rows.append(_row("recognising", page.evaluate(_RUN, SECONDS)))
     show(
         "Teach page, 640 x 480 camera, embedded default",
-        ["", "camera frames/s", "drawn/s", "tasks > 50 ms", "median ms", "longest ms"],
+        ["", "answers/s", "drawn/s", "tasks > 50 ms", "median ms", "longest ms"],
         rows,
-        "While recording, each frame that is kept is also encoded, decoded again and stored.",
+        "While recording, further frames are kept: encoded, decoded again, embedded and stored.",
     )
 
 
