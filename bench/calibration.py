@@ -26,7 +26,7 @@ from PIL import Image
 
 from bench.table import show
 from server.learning.backbones import DEFAULT_NAME, Backbone, get
-from server.learning.embedding import embed
+from server.learning.embedding import embed, unit_length
 from server.learning.knn import KNN
 from server.learning.pictures import decode_square
 
@@ -35,7 +35,10 @@ FRAMES, TAUGHT_FRAMES = 24, 12
 #: How far a held thing wanders: pixels, pixels, degrees, size, light, contrast.
 WANDER = np.array([10, 10, 5, 0.05, 0.06, 0.04])
 #: How it is taught: kind, and how many pictures or bursts a class.
-WAYS = (("files", 5), ("files", 20), ("files", 50), ("bursts", 1), ("bursts", 3), ("bursts", 8))
+WAYS = (
+    *(("files", 5), ("files", 20), ("files", 50), ("bursts", 1), ("bursts", 3), ("bursts", 8)),
+    ("leafed through", 7),
+)
 #: Collection and number of classes taught.
 TASKS = (("superheroes", 2), ("digits", 3))
 BURSTS_A_CLASS = 25
@@ -94,6 +97,14 @@ def lesson(
             groups += [f"{label} {i}" for i in range(count)]
             unseen = order[count:]
             near.append(c.burst[np.isin(c.of, order[:count]), ::6].reshape(-1, c.still.shape[1]))
+        elif kind == "leafed through":
+            # Each picture in two frames that are nearly the same, all of one held button press.
+            order = random.permutation(len(c.still))
+            twice = np.repeat(c.still[order[:count]], 2, axis=0)
+            vectors.append(unit_length(twice + 0.002 * random.normal(size=twice.shape)))
+            groups += [f"{label}"] * len(twice)
+            unseen = order[count:]
+            near.append(c.burst[np.isin(c.of, order[:count]), ::6].reshape(-1, c.still.shape[1]))
         else:
             drawn = random.permutation(len(c.of))[:count]
             vectors.append(c.burst[drawn, :TAUGHT_FRAMES].reshape(-1, c.still.shape[1]))
@@ -134,10 +145,12 @@ def measure(backbone: Backbone, draws: int = 10, seed: int = 0) -> Iterator[list
     for name, taught in TASKS:
         for kind, count in WAYS:
             sums: dict[str, list] = defaultdict(list)
+            # A later way draws from a source of its own, so that the rows before it stand.
+            source = np.random.default_rng(seed + 1) if kind == "leafed through" else random
             for _ in range(draws):
-                chosen = random.permutation(len(collections[name]))[:taught]
+                chosen = source.permutation(len(collections[name]))[:taught]
                 classes = [collections[name][i] for i in chosen]
-                knn, (other, labels), near = lesson(classes, kind, count, random)
+                knn, (other, labels), near = lesson(classes, kind, count, source)
                 answers, strange = knn.predict(other), knn.predict(unknown)
                 sums["near"] += [p.unknown for p in knn.predict(near)]
                 sums["other"] += [p.unknown for p in answers]
@@ -152,24 +165,24 @@ def measure(backbone: Backbone, draws: int = 10, seed: int = 0) -> Iterator[list
             yield [f"{name} {taught}, {count} {kind}", *percent, *rates, f"{error:.2f}"]
 
 
-def run(names: list[str] | None = None) -> None:
-    """Print the table of each backbone named, or of the default."""
+def run(names: list[str] | None = None) -> bool:
+    """Print the table of each backbone named, or the default's; tell whether it could."""
     header = ["taught", "near: unknown", "other pictures: unknown", "imagenet: unknown"]
     header += ["AUROC", "accuracy", "confidence", "ECE"]
+    if not PICTURES.is_dir():
+        print(f'\n"None of these": no pictures to measure on; {PICTURES} is not there.')
+        return False
     for name in names or [DEFAULT_NAME]:
         note = "accuracy, confidence and ECE (expected calibration error): of the other pictures"
         show(f'"None of these" and confidence, {name}', header, list(measure(get(name))), note)
+    return True
 
 
 def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.calibration")
     parser.add_argument("backbone", nargs="*", default=[DEFAULT_NAME])
-    if not PICTURES.is_dir():
-        print(f"Not measured: {PICTURES} is not there.")
-        return 1
-    run(parser.parse_args().backbone)
-    return 0
+    return 0 if run(parser.parse_args().backbone) else 1
 
 
 if __name__ == "__main__":

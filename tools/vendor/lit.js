@@ -1,7 +1,3 @@
 export * from 'lit';
-export { classMap } from 'lit/directives/class-map.js';
-export { styleMap } from 'lit/directives/style-map.js';
 export { repeat } from 'lit/directives/repeat.js';
-export { ifDefined } from 'lit/directives/if-defined.js';
 export { live } from 'lit/directives/live.js';
-export { createRef, ref } from 'lit/directives/ref.js';
