@@ -27,7 +27,7 @@ export async function* framesOf(file, { perSecond = 10, max = 600, signal, onPro
     for (const [i, time] of times(length, perSecond, max).entries()) {
       signal?.throwIfAborted();
       await seek(video, time, file, signal);
-      yield { bitmap: await createImageBitmap(video), time };
+      yield { bitmap: await shownBy(video, signal), time };
       onProgress?.((i + 1) / times(length, perSecond, max).length);
     }
   } finally {
@@ -59,6 +59,25 @@ async function seek(video, time, file, signal) {
   const done = happens(video, 'seeked', file, signal);
   video.currentTime = time;
   await done;
+}
+
+/**
+ * Take the picture at the present position. On a busy machine a browser may say that it has got there
+ * before it has the picture.
+ * @param {HTMLVideoElement} video @param {AbortSignal} [signal]
+ */
+async function shownBy(video, signal) {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await createImageBitmap(video);
+    } catch (error) {
+      const early = error instanceof DOMException && error.name === 'InvalidStateError';
+      if (!early || performance.now() > end) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 20));
+    signal?.throwIfAborted();
+  }
 }
 
 /**
