@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import threading
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
-from scenes import BLUE, CAMERA, RED, scene
+from scenes import BLUE, CAMERA, FLAGS, RED, scene
 
 from tools.find_browser import find
 
@@ -28,20 +31,44 @@ SCENE = 3
 # A machine that is busy with other tests is slow, not wrong.
 expect.set_options(timeout=20_000)
 
-FLAGS = [
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="session")
 def ui_playwright() -> Iterator[Playwright]:
     """Playwright, once for all tests of the pages."""
     with sync_playwright() as playwright:
         yield playwright
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """Serves static/, models/ and the harness; nothing else of the repository, and no log."""
+
+    extensions_map = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def do_GET(self) -> None:
+        if self.path.split("?")[0].startswith(("/static/", "/models/", "/tests/browser/pages/")):
+            super().do_GET()
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def harness_port() -> Iterator[int]:
+    """The port of a file server for tests of modules without the application."""
+    root = Path(__file__).resolve().parents[2]
+    handler = functools.partial(_Files, directory=str(root))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="session")

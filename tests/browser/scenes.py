@@ -8,6 +8,14 @@ from typing import Any
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
+#: Keep the browser from asking anybody for anything by itself.
+FLAGS = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 RED, BLUE, GREEN = (196, 44, 40), (38, 70, 190), (40, 150, 70)
 

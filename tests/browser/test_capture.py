@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import itertools
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import scenes
 from PIL import Image
 from playwright.sync_api import Page, Playwright
 
@@ -18,11 +16,7 @@ from tools.find_browser import find
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *scenes.FLAGS,
     # An address that is neither https nor localhost, as a phone in the same network sees the page.
     "--host-resolver-rules=MAP classroom.test 127.0.0.1",
 ]
@@ -30,28 +24,9 @@ CAMERA = ["--use-fake-device-for-media-stream"]
 ALLOWED = [*CAMERA, "--use-fake-ui-for-media-stream"]
 
 
-class _Files(SimpleHTTPRequestHandler):
-    """Serves static/ and the harness, without a log."""
-
-    def do_GET(self) -> None:
-        if self.path.split("?")[0].startswith(("/static/", "/tests/browser/pages/")):
-            super().do_GET()
-        else:
-            self.send_error(404)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    handler = functools.partial(_Files, directory=str(ROOT))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+def port(harness_port: int) -> int:
+    return harness_port
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import json
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import scenes
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Browser, Page, Playwright
 
@@ -25,45 +23,12 @@ from tools.find_browser import find
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "pictures" / "superheroes"
 BACKBONE = "showtell_v1"
-FLAGS = [
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
-
-
-class _Files(SimpleHTTPRequestHandler):
-    """Serves static/, models/ and the harness; nothing else of the repository, and no log."""
-
-    extensions_map = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-
-    def do_GET(self) -> None:
-        if self.path.split("?")[0].startswith(("/static/", "/models/", "/tests/browser/pages/")):
-            super().do_GET()
-        else:
-            self.send_error(404)
-
-    def log_message(self, *_: object) -> None:
-        pass
+FLAGS = [*scenes.FLAGS, *scenes.CAMERA]
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    handler = functools.partial(_Files, directory=str(ROOT))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+def address(harness_port: int) -> str:
+    return f"http://127.0.0.1:{harness_port}"
 
 
 @pytest.fixture(scope="module")
