@@ -111,6 +111,8 @@ SETTINGS: tuple[Setting, ...] = (
             " folder.", "folder"),
     Setting("models", (ROOT / "models",), _paths, f"Folders with backbones, separated by"
             f" {os.pathsep!r}.", "folders"),
+    Setting("mirror", "", _text, "Address from which backbones are fetched, in place of Keras'"
+            " own; it has the same folders and file names.", "address"),
     Setting("backbone", "", _text, "Name of the backbone that new projects use. Empty: the best"
             " one that is here.", "name"),
     Setting("token", "", _text, "Access token. Empty: none on this computer's own address, a"

@@ -16,6 +16,7 @@ def routes(app: Flask) -> list[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1"):
             path = rule.rule.replace("<project_id>", NOBODY).replace("<sample_id>", NOBODY)
+            path = path.replace("<name>", "mobilenet_v2_1.00_224")
             found += [(method, path) for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
     return found
 
@@ -60,8 +61,8 @@ def test_every_route_answers_a_fault_of_the_server_with_a_problem_that_tells_no_
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("the password is swordfish")
 
-    for part in (services.database, services.classifiers):
-        for name in ("read", "write", "ready"):
+    for part in (services.database, services.classifiers, services.fetches):
+        for name in ("read", "write", "ready", "get", "start", "cancel"):
             if hasattr(part, name):
                 monkeypatch.setattr(part, name, broken)
     monkeypatch.setattr(type(services), "backbones", broken)

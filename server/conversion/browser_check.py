@@ -106,6 +106,7 @@ def run_tfjs(
     browser: str,
     vendor: Path,
     timeout: float = TIMEOUT_SECONDS,
+    own_session: bool = True,
 ) -> tuple[dict[str, np.ndarray], dict]:
     """Run the graph model of a folder on pictures in a headless browser.
 
@@ -115,6 +116,9 @@ def run_tfjs(
         browser: path of Chromium, Chrome or Edge.
         vendor: `static/vendor`, where `tf.js` and `tf-wasm.js` lie.
         timeout: seconds until it is given up.
+        own_session: whether the browser gets a session of its own, so that all its processes can
+            be ended; False keeps it in the caller's process group, which the caller's own end is
+            then the end of.
 
     Returns:
         The outputs `[n, D]` by name, and `{"backend", "ms", "version"}`.
@@ -142,14 +146,16 @@ def run_tfjs(
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}{prefix}page.html"
-        _open(browser, url, answered, timeout)
+        _open(browser, url, answered, timeout, own_session)
     finally:
         server.shutdown()
         server.server_close()
     return _read(answer[0], len(pictures))
 
 
-def _open(browser: str, url: str, answered: threading.Event, timeout: float) -> None:
+def _open(
+    browser: str, url: str, answered: threading.Event, timeout: float, own_session: bool
+) -> None:
     """Start the browser, wait for the answer, and end the browser with all its children."""
     profile = tempfile.mkdtemp(prefix="show-and-tell-")
     # Chromium's sandbox cannot start as root or in most containers; the page is our own.
@@ -164,7 +170,7 @@ def _open(browser: str, url: str, answered: threading.Event, timeout: float) -> 
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    start_new_session=True,
+                    start_new_session=own_session,
                 )
             except OSError as error:
                 raise ConversionError(
@@ -173,7 +179,7 @@ def _open(browser: str, url: str, answered: threading.Event, timeout: float) -> 
             try:
                 _wait(process, answered, timeout, browser, log)
             finally:
-                _end(process)
+                _end(process, own_session)
     finally:
         shutil.rmtree(profile, ignore_errors=True)
 
@@ -194,15 +200,15 @@ def _wait(process, answered, timeout: float, browser: str, log: Path) -> None:
             )
 
 
-def _end(process: subprocess.Popen) -> None:
-    """End the browser's whole process group, politely first."""
-    kill_group = getattr(os, "killpg", None)
+def _end(process: subprocess.Popen, own_session: bool) -> None:
+    """End the browser's whole process group, politely first; without one, its first process."""
+    kill_group = getattr(os, "killpg", None) if own_session else None
     for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         try:
             if kill_group:
                 kill_group(process.pid, number)
             else:
-                process.terminate()
+                process.send_signal(number)
             process.wait(timeout=5)
             return
         except subprocess.TimeoutExpired:

@@ -22,16 +22,19 @@ def whole_folder(target: Path) -> Iterator[Path]:
     Raises:
         ConversionError: the folder cannot be written.
     """
-    staging = target.with_name(f".{target.name}.part-{os.getpid()}")
+    staging = part_of(target)
     old = target.with_name(f".{target.name}.old-{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
+        remove_leftovers(target)
         staging.mkdir()
     except OSError as error:
         raise ConversionError(
             f"The folder {target.parent} cannot be written: {error.strerror}. Name another with "
-            "--out FOLDER."
+            "--out FOLDER.",
+            title="The folder for backbones cannot be written",
+            detail=f"{target.parent}: {error.strerror}.",
+            hint="Make it writable for the server, or name another with SHOWTELL_MODELS.",
         ) from None
     try:
         yield staging
@@ -47,16 +50,27 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _remove_leftovers(target: Path) -> None:
+def part_of(target: Path) -> Path:
+    """Return the name under which this process makes a file or folder until it is whole."""
+    return target.with_name(f".{target.name}.part-{os.getpid()}")
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what killed processes left half-made beside a file or folder.
+
+    What was moved aside while nothing took its place is put back.
+    """
     pattern = re.compile(rf"\.{re.escape(target.name)}\.(part|old)-(\d+)")
-    for path in target.parent.iterdir():
+    for path in target.parent.iterdir() if target.parent.is_dir() else ():
         match = pattern.fullmatch(path.name)
         if not match or _is_running(int(match[2])):
             continue
         if match[1] == "old" and not target.exists():
             path.replace(target)
-        else:
+        elif path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _is_running(pid: int) -> bool:

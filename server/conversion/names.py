@@ -147,6 +147,14 @@ FAMILIES: dict[str, Family] = {
     ),
 }
 
+# Keras publishes no hash for MobileNetV2. This SHA-256 is stated by several public projects that
+# have nothing to do with each other; of the other files no hash is known from two such places.
+KNOWN_SHA256: dict[str, str] = {
+    "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5": (
+        "3e195a2857356cfc092cbbb460beb2a5bce279015d7792598b8d3d9e451902e3"
+    ),
+}
+
 # What people also write, after lower-casing and dropping everything but letters and digits.
 _SPELLINGS = {re.sub(r"[^a-z0-9]", "", key): key for key in FAMILIES} | {
     "mobilenet": "mobilenet_v1"

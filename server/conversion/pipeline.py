@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +11,28 @@ from typing import Any
 
 import numpy as np
 
-from . import browser_check, folding, keras_models, parity, sources, teachable_machine, writers
+from . import (
+    browser_check,
+    folding,
+    keras_models,
+    known,
+    parity,
+    sources,
+    teachable_machine,
+    writers,
+)
+from .catalogue import Accuracy
 from .errors import ConversionError
 from .folders import whole_folder
 from .golden import golden_pictures
-from .names import Choice
+from .names import KNOWN_SHA256, Choice
 from .sources import Source
 
 FORMAT, VERSION = "showtell-backbone", 1
 SMALLEST_EMBEDDING, LARGEST_EMBEDDING = 2, 8192
 KERAS_LICENCE = "Apache-2.0"
+# Written by whoever trained the weights, not by a conversion: the model card and the recipe.
+KEPT = ("README.md", "training.json")
 
 # Models of our own: what the file itself cannot tell.
 OWN: dict[str, dict[str, Any]] = {
@@ -27,6 +40,12 @@ OWN: dict[str, dict[str, Any]] = {
         "title": "Show & Tell eyes 1",
         "architecture": "MobileNet",
         "alpha": 0.5,
+        "licence": "Apache-2.0",
+    },
+    "showtell_v2": {
+        "title": "Show & Tell eyes 2",
+        "architecture": "MobileNetV2",
+        "alpha": 0.35,
         "licence": "Apache-2.0",
     },
 }
@@ -48,7 +67,11 @@ class Request:
         browser: path of a browser for the TF.js check, or None.
         vendor: `static/vendor`, whose TF.js is used for it.
         browser_timeout: seconds until the browser is given up.
+        browser_session: whether the browser gets a session of its own; False keeps it in the
+            process group of a caller that will be ended as a group.
         report: is told each step in one line.
+        received: is told the bytes that were downloaded and how many it will be, None if unknown.
+        reached: is told each step that is done: a key of `progress.STEPS`.
     """
 
     choice: Choice
@@ -63,7 +86,10 @@ class Request:
     browser: str | None = None
     vendor: Path | None = None
     browser_timeout: float = browser_check.TIMEOUT_SECONDS
+    browser_session: bool = True
     report: Callable[[str], None] = field(default=lambda line: None)
+    received: sources.Received = field(default=lambda received, total: None)
+    reached: Callable[[str], None] = field(default=lambda step: None)
 
 
 def convert(request: Request) -> Path:
@@ -74,6 +100,7 @@ def convert(request: Request) -> Path:
     """
     target = request.out / request.choice.name
     source, model = _model(request)
+    request.reached("read")
     size = keras_models.input_size_of(model)
     named = keras_models.with_named_outputs(model, request.choice.name, request.top)
     _check_outputs(named)
@@ -89,12 +116,17 @@ def convert(request: Request) -> Path:
         )
     kept = float(parity.cosines(before["embedding"], expected["embedding"]).min())
     request.report(f"Batch norm folded, weights rounded to float16 (cosine {kept:.6f})")
+    request.reached("folded")
+    accuracy = _accuracy(request, source, expected["embedding"])
     with whole_folder(target) as staging:
         _write_files(folded, staging, request)
         checks = _check(staging, expected, pictures, request)
-        document = _document(request, source, folded, size, checks, staging, target)
+        document = _document(request, source, folded, size, checks, accuracy, staging, target)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         (staging / "backbone.json").write_text(text, encoding="utf-8")
+        for name in KEPT:
+            if (target / name).is_file():
+                shutil.copy2(target / name, staging / name)
     return target
 
 
@@ -131,10 +163,23 @@ def _model(request: Request) -> tuple[Source, Any]:
         top=request.top,
         mirror=request.mirror,
         report=report,
+        received=request.received,
     )
+    request.reached("fetched")
     model = keras_models.from_weights_file(choice, source.path)
     report(f"Read {source.path.name}")
     return source, model
+
+
+def _accuracy(request: Request, source: Source, embeddings: np.ndarray) -> Accuracy:
+    """Return what was measured with the very network that these weights turn out to be, or {}."""
+    if source.path is None or request.choice.family is None:
+        return {}
+    pinned = KNOWN_SHA256.get(source.path.name)
+    is_published = source.published_md5 is not None or (
+        pinned is not None and writers.sha256(source.path) == pinned
+    )
+    return known.judge(request.choice.name, embeddings, is_published, request.report)
 
 
 def _check_outputs(model: Any) -> None:
@@ -164,10 +209,13 @@ def _write_files(model: Any, folder: Path, request: Request) -> None:
     writers.write_saved_model(model, saved_model)
     writers.write_tfjs(saved_model, folder)
     request.report("Wrote model.json and its shards (TF.js)")
+    request.reached("tfjs")
     writers.write_tflite(saved_model, folder / "backbone.tflite")
     request.report("Wrote backbone.tflite (LiteRT)")
+    request.reached("tflite")
     writers.write_keras(model, folder / "backbone.keras")
     request.report("Wrote backbone.keras")
+    request.reached("keras")
     writers.remove_folder(saved_model)
     if "logits" in model.output:
         text = json.dumps(imagenet_classes(), ensure_ascii=False, indent=0)
@@ -183,6 +231,7 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
     outputs, milliseconds = parity.run_litert(folder / "backbone.tflite", pictures)
     litert = parity.compare(expected, outputs, "LiteRT")
     request.report(f"LiteRT agrees: cosine {litert:.7f}, {milliseconds:.1f} ms a picture")
+    request.reached("litert")
     record = {
         "pictures": len(pictures),
         "litert_min_cosine": round(litert, 9),
@@ -201,6 +250,7 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
             browser=request.browser,
             vendor=vendor,
             timeout=request.browser_timeout,
+            own_session=request.browser_session,
         )
         tfjs = parity.compare(expected, outputs, "TF.js")
         record |= {"tfjs_min_cosine": round(tfjs, 9), "tfjs_backend": facts["backend"]}
@@ -216,6 +266,7 @@ def _document(
     model: Any,
     size: int,
     checks: dict,
+    accuracy: Accuracy,
     folder: Path,
     target: Path,
 ) -> dict:
@@ -243,7 +294,7 @@ def _document(
         "macs": folding.count_macs(model),
         "bytes": sum(files[name]["bytes"] for name in served),
         "parity": checks,
-        "accuracy": earlier.get("accuracy", {}),
+        "accuracy": earlier.get("accuracy") or accuracy,
         "files": files,
     }
 

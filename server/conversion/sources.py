@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -16,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ConversionError
-from .names import BASE_ADDRESS, Choice, published_file
+from .folders import part_of, remove_leftovers
+from .names import BASE_ADDRESS, KNOWN_SHA256, Choice, published_file
 
 LARGEST_FILE = 300_000_000
 TIMEOUT_SECONDS = 20
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 Report = Callable[[str], None]
+Received = Callable[[int, "int | None"], None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def find_weights(
     top: bool | None = None,
     mirror: str | None = None,
     report: Report = lambda line: None,
+    received: Received = lambda received, total: None,
 ) -> Source:
     """Return the weights' file for a family of Keras.
 
@@ -63,6 +65,7 @@ def find_weights(
         top: with the 1,000-class output or without; None takes what the cache has, else with.
         mirror: an address to ask in place of Keras' own.
         report: is told each step in one line.
+        received: is told the bytes that have arrived and how many it will be, None if not known.
 
     Raises:
         ConversionError: there is no such file, no weights are published for this choice, or no
@@ -78,8 +81,9 @@ def find_weights(
         if cached.is_file():
             _check(cached, md5, f"{cached} in Keras' cache")
             report(f"Weights: {cached}")
+            _warn(cached, report)
             return Source("keras-cache", cached, url, md5)
-    return fetch(choice, top=top is not False, mirror=mirror, report=report)
+    return fetch(choice, top=top is not False, mirror=mirror, report=report, received=received)
 
 
 def fetch(
@@ -88,6 +92,7 @@ def fetch(
     top: bool = True,
     mirror: str | None = None,
     report: Report = lambda line: None,
+    received: Received = lambda received, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Source:
     """Download a family's weights from Keras' own address into Keras' own cache folder.
@@ -97,6 +102,7 @@ def fetch(
         top: with the 1,000-class output.
         mirror: an address to ask in place of Keras' own (same folders and file names below it).
         report: is told each step in one line.
+        received: is told the bytes that have arrived and how many it will be, None if not known.
         cancelled: is asked between two blocks; True ends the download.
 
     Raises:
@@ -106,69 +112,111 @@ def fetch(
     if mirror:
         url = f"{mirror.rstrip('/')}/{url.removeprefix(BASE_ADDRESS)}"
     if not url.startswith(("https://", "http://")):
-        raise ConversionError(f"{url} is not an address: it should start with https://.")
+        raise ConversionError(
+            f"{url} is not an address: it should start with https://.",
+            title="The address to fetch from cannot be used",
+            hint="SHOWTELL_MIRROR is a web address, such as https://school.example/weights.",
+        )
     folder = keras_cache()
     target = folder / file_name
     report(f"Downloading {url}")
+    part = part_of(target)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=f".{file_name}.", suffix=".part", dir=folder)
+        remove_leftovers(target)
+        part.touch()
     except OSError as error:
         raise ConversionError(
             f"Keras' cache folder {folder} cannot be written ({error.strerror}). Make it "
-            "writable, or name another with KERAS_HOME=FOLDER."
+            "writable, or name another with KERAS_HOME=FOLDER.",
+            title="The folder for downloads cannot be written",
+            detail=f"{folder}: {error.strerror}.",
+            hint="Make it writable for the server, or name another with KERAS_HOME=FOLDER.",
         ) from None
     try:
-        with os.fdopen(handle, "wb") as file:
-            _download(url, file, cancelled)
-        _check(Path(part), md5, url)
-        Path(part).replace(target)
+        with part.open("wb") as file:
+            _download(url, file, received, cancelled)
+        _check(part, md5, url, KNOWN_SHA256.get(file_name))
+        part.replace(target)
     except (OSError, http.client.HTTPException) as error:
-        raise ConversionError(_what_to_do(choice, url, target, error)) from None
+        raise _unreachable(choice, url, target, error) from None
     finally:
-        Path(part).unlink(missing_ok=True)
-    if md5 is None:
+        part.unlink(missing_ok=True)
+    if md5 is None and file_name not in KNOWN_SHA256:
         report("Keras publishes no hash for this file; its SHA-256 goes into backbone.json.")
     return Source("download", target, url, md5)
 
 
-def _download(url: str, file, cancelled: Callable[[], bool]) -> None:
+def _download(url: str, file, received: Received, cancelled: Callable[[], bool]) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "show-and-tell"})
     with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-        announced = response.headers.get("Content-Length")
-        received = 0
-        while block := response.read(1 << 18):
+        announced = response.headers.get("Content-Length") or ""
+        total = int(announced) if announced.isdecimal() else None
+        arrived = 0
+        received(arrived, total)
+        # Not `read`, which waits for a whole block: on a slow line that is no progress for long.
+        while block := response.read1(1 << 16):
             if cancelled():
                 raise ConversionError("The download was cancelled. Nothing was kept.")
-            received += len(block)
-            if received > LARGEST_FILE:
+            arrived += len(block)
+            if arrived > LARGEST_FILE:
                 raise ConversionError(f"{url} sends more than {LARGEST_FILE // 10**6} MB.")
             file.write(block)
-    if announced is not None and announced.isdecimal() and int(announced) != received:
-        raise OSError(f"the connection broke after {received:,} of {int(announced):,} bytes")
+            received(arrived, total)
+    if total is not None and total != arrived:
+        raise OSError(f"the connection broke after {arrived:,} of {total:,} bytes")
 
 
-def _check(path: Path, md5: str | None, what: str) -> None:
+def _digest(path: Path, name: str) -> str:
+    digest = hashlib.new(name, usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _check(path: Path, md5: str | None, what: str, sha256: str | None = None) -> None:
     """Refuse a file of the wrong hash or one that is not HDF5."""
-    if md5 is not None:
-        digest = hashlib.md5(usedforsecurity=False)
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-        if digest.hexdigest() != md5:
+    hashes = (
+        ("MD5", md5, "Keras publishes"),
+        ("SHA-256", sha256, "the file of that name is known to have"),
+    )
+    for name, expected, who in hashes:
+        if expected is None:
+            continue
+        found = _digest(path, name.replace("-", ""))
+        if found != expected:
             raise ConversionError(
-                f"{what} has the MD5 {digest.hexdigest()}, but Keras publishes {md5}: the file is "
-                "damaged or another one. Remove it and try again. Nothing was written."
+                f"{what} has the {name} {found}, but {who} {expected}: the file is damaged or "
+                "another one. Remove it and try again. If it is the one that you want, convert "
+                "it with --weights FILE. Nothing was written.",
+                title="The weights are not the published ones",
+                detail=f"{what} has the {name} {found}; {who} {expected}.",
+                hint="Try again. If it stays so, the address has another file or something on "
+                "the way changes it. Your own file can be converted with --weights FILE.",
             )
     with path.open("rb") as file:
         if file.read(len(HDF5_SIGNATURE)) != HDF5_SIGNATURE:
             raise ConversionError(
                 f"{what} is not a Keras weights file (HDF5). Something between here and there, "
-                "such as a login page, may have answered in its place. Nothing was written."
+                "such as a login page, may have answered in its place. Nothing was written.",
+                title="What arrived is no weights file",
+                detail=f"{what} is not a Keras weights file (HDF5).",
+                hint="Something between here and there, such as a login page, may have answered "
+                "in its place. Sign in to the network, then try again.",
             )
 
 
-def _what_to_do(choice: Choice, url: str, target: Path, error: BaseException) -> str:
+def _warn(path: Path, report: Report) -> None:
+    """Say that a file in the cache is not the known one; somebody put it there on purpose."""
+    known = KNOWN_SHA256.get(path.name)
+    if known and (found := _digest(path, "sha256")) != known:
+        report("WARNING: this is not the known file of that name. Its SHA-256 is")
+        report(f"  {found}, known is")
+        report(f"  {known}")
+
+
+def _unreachable(choice: Choice, url: str, target: Path, error: BaseException) -> ConversionError:
     if isinstance(error, urllib.error.HTTPError):
         error.close()
         reason: object = error
@@ -184,10 +232,30 @@ def _what_to_do(choice: Choice, url: str, target: Path, error: BaseException) ->
         "  - On a machine with a network open the address above, carry the file over, and run:",
         f"      python convert_models.py {choice.name} --weights {target.name}",
     ]
+    hint = (
+        "That server was reached but does not give the file. If it is one of your own "
+        "(SHOWTELL_MIRROR), put the file there; else try again later. "
+        if isinstance(error, urllib.error.HTTPError)
+        else "Connect this computer to a network and try again, or name a server of your own that "
+        "has the file: SHOWTELL_MIRROR. "
+    )
+    hint += (
+        "Or open that address on another computer, carry the file over, and run: "
+        f"python convert_models.py {choice.name} --weights {target.name}"
+    )
     if choice.family == "mobilenet_v2" and choice.alpha == 0.35:
         lines += [
             "  - An image model exported from Teachable Machine (TensorFlow.js, a zip) carries",
             "    these very weights:",
             "      python convert_models.py --from-teachable-machine ZIP",
         ]
-    return "\n".join([*lines, "Nothing was written."])
+        hint += (
+            ". An image model exported from Teachable Machine (TensorFlow.js, a zip) carries these "
+            "very weights: python convert_models.py --from-teachable-machine ZIP"
+        )
+    return ConversionError(
+        "\n".join([*lines, "Nothing was written."]),
+        title="The weights could not be fetched",
+        detail=f"Asked was {url}. The answer: {reason}.",
+        hint=hint,
+    )

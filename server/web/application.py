@@ -10,6 +10,7 @@ from ..errors import Problem
 from ..settings import ROOT, Settings
 from ..storage import BlobStore, Database, Projects, Vectors
 from . import api, files, headers, live, pages, problems
+from .fetching import Fetches
 from .guard import Guard
 from .limits import Deadlines
 from .services import Services
@@ -64,6 +65,9 @@ def build(settings: Settings) -> Flask:
         live.announce(socketio, project_id, revision)
 
     projects.changed = changed
+
+    shared.fetches = Fetches(settings, lambda fetch: live.announce_fetch(socketio, fetch))
+    shared.stopping.append(shared.fetches.stop)
 
     sweeper = Sweeper(database, blobs, shared.vectors, projects.used)
     shared.starting.append(sweeper.start)

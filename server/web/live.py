@@ -1,4 +1,7 @@
-"""Tells open pages over Socket.IO that a project has changed. A hint: the database is the truth."""
+"""Tells open pages over Socket.IO that a project has changed, or how far a fetch is.
+
+A hint: the database, or the fetch that the API answers, is the truth.
+"""
 
 from __future__ import annotations
 
@@ -51,3 +54,11 @@ def announce(socketio: SocketIO, project_id: str, revision: int | None) -> None:
         socketio.emit("project_changed", {"id": project_id, "revision": revision}, to=project_id)
     except Exception:  # the change is committed, and a hint must not turn it into an error
         _log.exception("could not announce a change of %s", project_id)
+
+
+def announce_fetch(socketio: SocketIO, fetch: dict[str, Any]) -> None:
+    """Tells every page how far the fetch of a backbone is."""
+    try:
+        socketio.emit("backbone_fetch", fetch)
+    except Exception:  # whoever asks is answered by the API; a hint must not end the fetch
+        _log.exception("could not announce the fetch of %s", fetch["name"])

@@ -16,11 +16,12 @@ from ..storage import BlobStore, Database, Projects, Vectors
 if TYPE_CHECKING:
     from ..learning.backbones import Backbone
     from .classifiers import Classifiers
+    from .fetching import Fetches
 
 
 @dataclass
 class Services:
-    """The parts of one application: settings, storage and classifiers."""
+    """The parts of one application: settings, storage, classifiers and fetches."""
 
     settings: Settings
     database: Database
@@ -28,6 +29,7 @@ class Services:
     projects: Projects
     vectors: Vectors
     classifiers: Classifiers = field(init=False)
+    fetches: Fetches = field(init=False)
     #: Called in each server process before its first request, and after its last.
     starting: list[Callable[[], None]] = field(default_factory=list)
     stopping: list[Callable[[], None]] = field(default_factory=list)

@@ -6,7 +6,7 @@ from flask import Flask, Response, json, request
 from flask_smorest import Api
 
 from ... import __version__
-from . import backbones, files, predictions, projects, samples, system
+from . import backbones, fetches, files, predictions, projects, samples, system
 from .schemas import ProblemSchema
 
 DESCRIPTION = """
@@ -45,7 +45,7 @@ def install(app: Flask) -> None:
     )
     api = ShowTellApi(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None
-    for room in (system, projects, samples, predictions, files, backbones):
+    for room in (system, projects, samples, predictions, files, backbones, fetches):
         api.register_blueprint(room.blueprint)
 
     written: list[bytes] = []

@@ -305,6 +305,72 @@ class BackboneSchema(ma.Schema):
     is_default = fields.Boolean(required=True)
 
 
+class FetchProblemSchema(ma.Schema):
+    """Why a fetch failed, and what to do."""
+
+    title = fields.String(required=True)
+    detail = fields.String(required=True)
+    hint = fields.String(required=True)
+
+
+class FetchSchema(ma.Schema):
+    """How far the fetch of a backbone is, or how it ended."""
+
+    name = fields.String(required=True)
+    state = fields.String(
+        required=True, validate=validate.OneOf(("running", "done", "failed", "cancelled"))
+    )
+    phase = fields.String(required=True, validate=validate.OneOf(("download", "convert", "check")))
+    fraction = fields.Float(
+        required=True, metadata={"description": "0 to 1, of the whole; never falls"}
+    )
+    received_bytes = fields.Integer(required=True)
+    total_bytes = fields.Integer(required=True, allow_none=True)
+    message = fields.String(required=True, metadata={"description": "One line for people"})
+    problem = fields.Nested(FetchProblemSchema, required=True, allow_none=True)
+    started_at = fields.DateTime(required=True)
+    ended_at = fields.DateTime(required=True, allow_none=True)
+
+
+class OfferedSchema(ma.Schema):
+    """An official backbone."""
+
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    description = fields.String(required=True)
+    licence = fields.String(required=True)
+    download_bytes = fields.Integer(required=True, allow_none=True)
+    bytes = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "What a page loads"}
+    )
+    macs = fields.Integer(required=True)
+    input_size = fields.Integer(required=True)
+    embedding_size = fields.Integer(required=True)
+    has_top = fields.Boolean(required=True)
+    accuracy = fields.Raw(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Mean by collection and by examples of each class; null: not measured"
+        },
+    )
+    present = fields.Boolean(required=True)
+    fetch = fields.Nested(FetchSchema, required=True, allow_none=True)
+
+
+class CatalogueSchema(ma.Schema):
+    """The official backbones."""
+
+    items = fields.List(fields.Nested(OfferedSchema), required=True)
+
+
+class SpeedSchema(ma.Schema):
+    """How long a backbone takes for one picture in this server, on one thread."""
+
+    milliseconds = fields.Float(required=True, metadata={"description": "Median"})
+    pictures = fields.Integer(required=True, metadata={"description": "How many were measured"})
+
+
 class HealthSchema(ma.Schema):
     """That the server answers, and its version."""
 
