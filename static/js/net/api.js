@@ -25,6 +25,8 @@
  * @property {number} bytes
  * @property {string|null} image
  *
+ * @typedef {import('../core/eyes.js').Fetch} Fetch
+ *
  * @typedef {{id: string, blob: Blob, name?: string, burst: string|null, source: string, created_at: string}} Upload
  */
 import { ApiError } from './errors.js';
@@ -145,6 +147,31 @@ export class Api {
     return asJson(await send(`${this.base}/backbones`)).items;
   }
 
+  /** @returns {Promise<any[]>} the official backbones, here or not, each with its fetch */
+  async catalogue() {
+    return asJson(await send(`${this.base}/backbones/catalogue`)).items;
+  }
+
+  /** Begins to fetch an official backbone. @param {string} name @returns {Promise<Fetch>} */
+  async fetchBackbone(name) {
+    return asJson(await send(`${this.#backbone(name)}/fetch`, { method: 'POST' }));
+  }
+
+  /** @param {string} name @returns {Promise<Fetch>} how far it is, or how it ended */
+  async backboneFetch(name) {
+    return asJson(await send(`${this.#backbone(name)}/fetch`));
+  }
+
+  /** @param {string} name @returns {Promise<Fetch>} as it is after the end */
+  async cancelBackboneFetch(name) {
+    return asJson(await send(`${this.#backbone(name)}/fetch`, { method: 'DELETE' }));
+  }
+
+  /** Measures a backbone on the server. @param {string} name @returns {Promise<{milliseconds: number, pictures: number}>} */
+  async backboneSpeed(name) {
+    return asJson(await send(`${this.#backbone(name)}/speed`));
+  }
+
   /**
    * Brings a file in as a new project.
    * @param {File} file
@@ -172,6 +199,11 @@ export class Api {
   /** @param {string} id */
   #project(id) {
     return `${this.base}/projects/${encodeURIComponent(id)}`;
+  }
+
+  /** @param {string} name */
+  #backbone(name) {
+    return `${this.base}/backbones/${encodeURIComponent(name)}`;
   }
 
   /** @param {string} id */

@@ -12,7 +12,7 @@ const LOT = 200;
  * @param {object} job
  * @param {any} job.engine
  * @param {any} job.session
- * @param {(id: string, vector: Float32Array) => void} job.remember
+ * @param {(id: string, vector: Float32Array, fingerprint: string) => void} job.remember
  * @param {string} job.classId
  * @param {File[]|DataTransfer} job.files
  * @returns {Promise<number>} how many samples were added
@@ -34,10 +34,10 @@ export async function addFiles({ engine, session, remember, classId, files }) {
     lot = [];
   };
   const take = async (/** @type {ImageBitmap} */ bitmap, /** @type {string} */ source, /** @type {string|null} */ burst) => {
-    const { jpeg, embedding, quality } = await engine.capture(bitmap, { mirror: false, keepEmbedding: true });
+    const { jpeg, embedding, fingerprint, quality } = await engine.capture(bitmap, { mirror: false, keepEmbedding: true });
     const id = crypto.randomUUID();
-    remember(id, embedding);
-    lot.push({ id, jpeg, embedding, fingerprint: engine.backbone.fingerprint, burst, source, quality });
+    remember(id, embedding, fingerprint);
+    lot.push({ id, jpeg, embedding, fingerprint, burst, source, quality });
     if (lot.length >= LOT) flush();
   };
   /** A video's frames resemble each other as those of one held button do: they share a burst. */

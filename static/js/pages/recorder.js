@@ -10,7 +10,7 @@ export class Recorder extends EventTarget {
    * @param {object} parts
    * @param {any} parts.engine
    * @param {any} parts.session
-   * @param {(id: string, vector: Float32Array) => void} parts.remember called before a sample is
+   * @param {(id: string, vector: Float32Array, fingerprint: string) => void} parts.remember called before a sample is
    *   announced, with its embedding
    */
   constructor({ engine, session, remember }) {
@@ -73,12 +73,12 @@ export class Recorder extends EventTarget {
     // Kept to a grid, so that a slow frame does not slow the rate; a long stall skips its beats.
     this.next = Math.max(now, this.next + EVERY);
     if (this.taken === 0) this.next = now + EVERY;
-    const { jpeg, embedding, quality, result } = await engine.capture(bitmap, { mirror, keepEmbedding: true });
+    const { jpeg, embedding, fingerprint, quality, result } = await engine.capture(bitmap, { mirror, keepEmbedding: true });
     // The class may have been deleted while the picture was looked at.
     if (!session.classes.some((/** @type {any} */ c) => c.id === classId)) return null;
     const id = crypto.randomUUID();
-    this.remember(id, embedding);
-    session.addSamples(classId, [{ id, jpeg, embedding, fingerprint: engine.backbone.fingerprint, burst, source: source.kind, quality }]);
+    this.remember(id, embedding, fingerprint);
+    session.addSamples(classId, [{ id, jpeg, embedding, fingerprint, burst, source: source.kind, quality }]);
     if (this.classId === classId && this.burst === burst) {
       this.taken += 1;
       this.dispatchEvent(new CustomEvent('sample', { detail: { classId, id } }));

@@ -8,6 +8,7 @@ import { notify } from '../components/notices.js';
 import { PictureCache } from '../components/picture.js';
 import { Binding } from './binding.js';
 import { Eyes } from './camera_control.js';
+import { EyesControl } from './eyes_control.js';
 import { addFiles, askAbout } from './intake.js';
 import { LiveLoop } from './live.js';
 import { Recorder } from './recorder.js';
@@ -35,14 +36,21 @@ async function run(session) {
   const cache = new PictureCache((id) => session.jpegOf(id));
   const engine = await Engine.create();
   const binding = new Binding(session, engine);
-  const recorder = new Recorder({ engine, session, remember: (id, vector) => binding.remember(id, vector) });
+  const remember = binding.remember.bind(binding);
+  const recorder = new Recorder({ engine, session, remember });
   const shares = new Shares(session.settings.smoothing_ms);
   const eyes = new Eyes(() => {
     // A button that is held while the camera goes away must not wait for ever.
     if (eyes.kind === 'camera' && eyes.camera.state === 'failed') recorder.end();
     show();
   });
-  const remember = (/** @type {string} */ id, /** @type {Float32Array} */ vector) => binding.remember(id, vector);
+  const backbones = new EyesControl({
+    page, session, engine, binding, api, offerUndo,
+    onUsed: () => {
+      shares.reset();
+      eyes.source.touch();
+    },
+  });
   /** @type {AbortController|null} */
   let saving = null;
   /** How many classes have examples: asked for every frame, so counted at every change. */
@@ -101,7 +109,7 @@ async function run(session) {
       if (kind === 'settings' || kind === 'reset') shares.setSmoothing(session.settings.smoothing_ms);
       if (kind === 'classes' || kind === 'reset') shares.reset();
       if (!session.classes.some((/** @type {any} */ c) => c.id === recorder.classId)) recorder.end();
-      if (kind === 'backbone' || kind === 'reset') useBackbone(session.backbone, false);
+      if (kind === 'backbone' || kind === 'reset') backbones.follow().catch(complain);
       // After the engine has taken the change in, a picture that stands still is asked about again.
       binding.then(() => eyes.source.touch());
       page.viewer.refresh();
@@ -115,8 +123,6 @@ async function run(session) {
       if (eyes.kind === 'file') eyes.source.go(eyes.source.at + 1);
       show();
     });
-    binding.addEventListener('progress', (/** @type {any} */ e) => { page.loading = e.detail; });
-    binding.addEventListener('settled', () => { page.loading = null; });
     binding.addEventListener('error', (/** @type {any} */ e) => complain(e.detail));
   }
 
@@ -212,21 +218,6 @@ async function run(session) {
     link.click();
   }
 
-  /** @param {string|null} name @param {boolean} [keep] write the choice into the project */
-  async function useBackbone(name, keep = true) {
-    const wanted = page.backbones.find((b) => b.name === name) ?? page.backbones.find((b) => b.name === page.dataset.defaultBackbone) ?? page.backbones[0];
-    if (!wanted) throw new Error('The server has no backbone. Run convert_models.py, then load this page again.');
-    if (wanted.fingerprint === engine.backbone?.fingerprint) return;
-    if (name && wanted.name !== name) notify({ kind: 'bad', text: `The backbone ${name} is not on this computer: looking through ${wanted.title} instead.` });
-    page.loading = { text: `Opening ${wanted.title}`, fraction: 0 };
-    const used = await binding.useBackbone(wanted);
-    // The first choice is the page's, not the person's: nothing that they could want to undo.
-    if (used && session.backbone === null) session.apply([{ op: 'backbone', value: wanted.name }]);
-    else if (used && keep) session.setBackbone(wanted.name);
-    Object.assign(page, { backbone: engine.backbone, backend: engine.backend ?? '', size: engine.embeddingSize ?? 0, loading: null });
-    eyes.source.touch();
-  }
-
   /**
    * What the viewer shows of samples.
    * @param {string[]} ids
@@ -307,8 +298,7 @@ async function run(session) {
       'pause-camera': () => eyes.toggle(),
       'set-mirror': (mirror) => session.setSettings({ mirror }),
       retry: () => eyes.start(),
-      'choose-backbone': (name) => useBackbone(name),
-      'cancel-embedding': () => binding.cancel(),
+      ...backbones.answers,
       'rename-project': (name) => session.rename(name),
       undo, redo, save,
       'cancel-save': () => saving?.abort(),
@@ -330,8 +320,7 @@ async function run(session) {
 
   loop.start();
   eyes.start().catch(complain);
-  page.backbones = await api.backbones();
-  await useBackbone(session.backbone, false);
+  await backbones.start();
   updateHints();
 }
 

@@ -5,6 +5,7 @@ import { icon } from '../components/icons.js';
 import { explain } from './shortcuts.js';
 import '../components/answer.js';
 import '../components/class_card.js';
+import '../components/eyes_dialog.js';
 import '../components/hood_panel.js';
 import '../components/name_field.js';
 import '../components/quality_panel.js';
@@ -22,7 +23,7 @@ export class TeachPage extends Light {
   static properties = {
     session: { attribute: false }, cache: { attribute: false }, source: { attribute: false }, kind: {}, camera: { attribute: false },
     devices: { attribute: false }, recording: { attribute: false }, taught: { type: Number }, evaluation: { attribute: false },
-    hints: { attribute: false }, backbones: { attribute: false }, backbone: { attribute: false }, backend: {}, size: { type: Number },
+    hints: { attribute: false }, choice: { attribute: false }, changing: { attribute: false }, backbone: { attribute: false }, backend: {}, size: { type: Number },
     loading: { attribute: false }, dropped: { attribute: false }, delay: { type: Number }, problem: { attribute: false },
   };
 
@@ -47,8 +48,10 @@ export class TeachPage extends Light {
     this.evaluation = null;
     /** @type {any[]} */
     this.hints = [];
-    /** @type {any[]} */
-    this.backbones = [];
+    /** The eyes that there are, those on their way too. */
+    this.choice = { items: /** @type {import('../core/eyes.js').Item[]} */ ([]), fetching: /** @type {import('../core/eyes.js').Item|null} */ (null), speeds: new Map(), refusals: new Map(), problem: /** @type {Error|null} */ (null) };
+    /** @type {import('./binding.js').Progress|null} */
+    this.changing = null;
     /** @type {any} */
     this.backbone = null;
     this.backend = '';
@@ -75,6 +78,9 @@ export class TeachPage extends Light {
   get hood() {
     return /** @type {import('../components/hood_panel.js').HoodPanel} */ (this.need('st-hood'));
   }
+  get eyes() {
+    return /** @type {import('../components/eyes_dialog.js').EyesDialog} */ (this.need('st-eyes'));
+  }
   get viewer() {
     return /** @type {import('../components/viewer.js').Viewer} */ (this.need('st-viewer'));
   }
@@ -96,7 +102,8 @@ export class TeachPage extends Light {
           <st-save .session=${session}></st-save>` : html`<st-theme></st-theme>`}
       </header>
       <main id="main" class="desk">${this.problem ? this.problemPanel() : session ? this.desk() : html`<p class="muted">Opening the project …</p>`}</main>
-      <st-viewer .classes=${this.shownClasses} .cache=${this.cache}></st-viewer>`;
+      <st-viewer .classes=${this.shownClasses} .cache=${this.cache}></st-viewer>
+      <st-eyes .choice=${this.choice} .changing=${this.changing} .examples=${session?.samples.size ?? 0} .pageMs=${() => this.hood.ms}></st-eyes>`;
   }
 
   desk() {
@@ -114,7 +121,7 @@ export class TeachPage extends Light {
           <st-show .source=${this.source} kind=${this.kind} .camera=${this.camera} .devices=${this.devices} ?mirror=${settings.mirror} .recording=${subject} .taught=${this.taught}></st-show>
           <div class="pocket-answer" aria-hidden="true"><st-answer .classes=${classes} .cache=${cache} .idle=${taught < 2 ? html`<p class="display">Hold a class’s button to teach it.</p>` : ''}></st-answer></div>
         </section>
-        <div class="under"><st-hood .backbones=${this.backbones} .backbone=${this.backbone} backend=${this.backend} .size=${this.size} .loading=${this.loading}></st-hood></div>
+        <div class="under"><st-hood .choice=${this.choice} .changing=${this.changing} .backbone=${this.backbone} backend=${this.backend} .size=${this.size} .loading=${this.loading}></st-hood></div>
       </div>
       <section class="classes" aria-labelledby="classes-title">
         <header class="panel-head"><h2 id="classes-title">Classes</h2><button type="button" class="button small ghost" aria-label="Keys" @click=${explain}><kbd aria-hidden="true">?</kbd>Keys</button></header>

@@ -153,6 +153,8 @@ export class Project extends EventTarget {
       }
     }
     for (const [id, vector] of waiting) found.set(id, vector);
+    // Another tab may have made them: whoever deletes a sample has to know of all its numbers.
+    if (found.size) this.fingerprints.add(fingerprint);
     const ids = order.filter((id) => this.samples.has(id) && found.has(id));
     const size = ids.length ? /** @type {Float32Array} */ (found.get(ids[0])).length : 0;
     const vectors = new Float32Array(ids.length * size);

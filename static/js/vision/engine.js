@@ -22,6 +22,7 @@ const MEMORY_KEY = 'showtell.backend';
  * @typedef {object} Captured
  * @property {Blob} jpeg 224 x 224
  * @property {Float32Array} embedding of that JPEG, decoded again
+ * @property {string} fingerprint of the backbone that made the embedding
  * @property {Quality} quality
  * @property {Result | null} result
  * @typedef {object} Loaded
@@ -29,6 +30,25 @@ const MEMORY_KEY = 'showtell.backend';
  * @property {number} inputSize @property {number} embeddingSize @property {boolean} hasTop
  * @property {number} loadMs @property {number} firstMs
  */
+
+const newWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+
+/** End a Worker; nothing may wait for it for ever. @param {Worker} worker @param {Engine['calls']} calls @param {Error} error */
+function retire(worker, calls, error) {
+  worker.terminate();
+  const waiting = [...calls.values()];
+  calls.clear();
+  for (const { reject } of waiting) reject(error);
+}
+
+/**
+ * Give the neighbours their ids back, by the numbers of the Worker that was asked.
+ * @template {{result: Result | null}} T @param {T} seen @param {Numbering} numbering @returns {T}
+ */
+function named(seen, numbering) {
+  if (seen.result) seen.result.neighbours = numbering.named(seen.result.neighbours);
+  return seen;
+}
 
 /**
  * Events: 'progress' {phase: 'code' | 'weights' | 'warmup' | 'probe', fraction: 0..1} while loading;
@@ -45,7 +65,7 @@ export class Engine extends EventTarget {
     if (typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined') {
       throw new Error('This browser cannot work in the background (Worker, OffscreenCanvas). Please update it.');
     }
-    return new Engine(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }), models, backend);
+    return new Engine(newWorker(), models, backend);
   }
 
   /** @param {Worker} worker @param {string} models @param {string | null} forced */
@@ -67,24 +87,36 @@ export class Engine extends EventTarget {
     this.backend = null;
     this.embeddingSize = 0;
     this.numbering = new Numbering();
-    worker.onmessage = ({ data }) => this.receive(data);
-    worker.onmessageerror = () => this.fail(new Error('An answer of the background worker could not be read.'));
+    this.connect();
+  }
+
+  /** Hear the Worker. One that has been replaced goes on answering what it was asked, and then ends. */
+  connect() {
+    const { worker, calls } = this;
+    const fail = (/** @type {string} */ message) => {
+      if (worker === this.worker) this.fail(new Error(message));
+      else retire(worker, calls, new Error(message));
+    };
+    worker.onmessage = ({ data }) => this.receive(data, worker, calls);
+    worker.onmessageerror = () => fail('An answer of the background worker could not be read.');
     worker.onerror = (event) => {
       event.preventDefault();
-      this.fail(new Error(`The background worker stopped: ${event.message || 'its code could not be loaded'}. Reload the page.`));
+      fail(`The background worker stopped: ${event.message || 'its code could not be loaded'}. Reload the page.`);
     };
   }
 
-  /** @param {any} data */
-  receive({ call, value, error, event, detail }) {
+  /** @param {any} data @param {Worker} worker @param {Engine['calls']} calls that this Worker was asked */
+  receive({ call, value, error, event, detail }, worker, calls) {
+    const current = worker === this.worker;
     if (event) {
-      this.events[/** @type {keyof Engine['events']} */ (event)](detail);
+      if (current) this.events[/** @type {keyof Engine['events']} */ (event)](detail);
       return;
     }
-    const waiting = this.calls.get(call);
-    this.calls.delete(call);
+    const waiting = calls.get(call);
+    calls.delete(call);
     if (error) waiting?.reject(Object.assign(new Error(error.message), { name: error.name }));
     else waiting?.resolve(value);
+    if (!current && !calls.size) worker.terminate();
   }
 
   /** What the Worker says unasked, and what becomes of it here. */
@@ -115,11 +147,33 @@ export class Engine extends EventTarget {
 
   /** @param {Error} error */
   end(error) {
-    this.dead ??= error;
-    this.worker.terminate();
-    const waiting = [...this.calls.values()];
-    this.calls.clear();
-    for (const { reject } of waiting) reject(this.dead);
+    if (this.dead) return;
+    this.dead = error;
+    retire(this.worker, this.calls, error);
+  }
+
+  /** Start another engine like this one, for a backbone that is to follow; see `adopt`. */
+  spare() {
+    return new Engine(newWorker(), this.models, this.forced);
+  }
+
+  /**
+   * Go on with the Worker of another engine, with its backbone and its examples, between two calls:
+   * no frame goes without an answer. The other engine is used up.
+   * @param {Engine} other
+   */
+  adopt(other) {
+    if (other.dead) throw other.dead;
+    const { worker, calls } = this;
+    for (const key of /** @type {const} */ (['worker', 'calls', 'nextCall', 'backbone', 'backend', 'embeddingSize', 'numbering'])) {
+      Object.assign(this, { [key]: other[key] });
+    }
+    other.dead = new Error('This engine has been adopted by another.');
+    other.numbering = new Numbering();
+    this.connect();
+    if (!calls.size) worker.terminate();
+    const { latest } = this.numbering;
+    if (latest) this.emit('evaluation', latest);
   }
 
   /**
@@ -171,8 +225,9 @@ export class Engine extends EventTarget {
       return null;
     }
     this.looking++;
+    const { numbering } = this;
     try {
-      return this.seen(await this.ask('look', { bitmap, mirror, classify, top, embedding }, [bitmap]));
+      return named(await this.ask('look', { bitmap, mirror, classify, top, embedding }, [bitmap]), numbering);
     } finally {
       this.looking--;
     }
@@ -185,13 +240,14 @@ export class Engine extends EventTarget {
    * @returns {Promise<Captured>}
    */
   async capture(bitmap, { mirror = false, keepEmbedding = true } = {}) {
-    return this.seen(await this.ask('capture', { bitmap, mirror, keepEmbedding }, [bitmap]));
+    const { numbering } = this;
+    return named(await this.ask('capture', { bitmap, mirror, keepEmbedding }, [bitmap]), numbering);
   }
 
   /**
    * Embed a stored picture.
    * @param {Blob} jpeg
-   * @returns {Promise<{embedding: Float32Array, quality: Quality}>}
+   * @returns {Promise<{embedding: Float32Array, fingerprint: string, quality: Quality}>}
    */
   embedStored(jpeg) {
     return this.ask('embedStored', { jpeg });
@@ -204,13 +260,8 @@ export class Engine extends EventTarget {
    * @returns {Promise<Seen>}
    */
   async lookStored(jpeg, { classify = true, top = false, embedding = false } = {}) {
-    return this.seen(await this.ask('lookStored', { jpeg, classify, top, embedding }));
-  }
-
-  /** Give the neighbours their ids back. @template {{result: Result | null}} T @param {T} seen @returns {T} */
-  seen(seen) {
-    if (seen.result) seen.result.neighbours = this.numbering.named(seen.result.neighbours);
-    return seen;
+    const { numbering } = this;
+    return named(await this.ask('lookStored', { jpeg, classify, top, embedding }), numbering);
   }
 
   /** Set the classes and their order; examples of other classes are removed. @param {string[]} ids */

@@ -28,6 +28,8 @@ let tf = null;
 let network = null;
 /** @type {{id: string, name: string}[] | null} */
 let labels = null;
+/** Of the backbone in use: says whose an embedding is, also while another one is on its way. */
+let fingerprint = '';
 /** @type {Knn | null} */
 let knn = null;
 /** @type {string[]} */
@@ -144,14 +146,14 @@ const handlers = /** @type {Record<string, (message: any) => any>} */ ({
       await pixels.read(bitmap, mirror);
       const jpeg = await pixels.encode();
       const quality = measure(await pixels.decode(jpeg), SQUARE);
-      if (!keepEmbedding) return { jpeg, embedding: null, quality, result: null };
+      if (!keepEmbedding) return { jpeg, embedding: null, fingerprint, quality, result: null };
       const { embedding } = await embed(false);
-      return { jpeg, embedding, quality, result: classify(embedding) };
+      return { jpeg, embedding, fingerprint, quality, result: classify(embedding) };
     }),
   embedStored: ({ jpeg }) =>
     inTurn(async () => {
       const quality = measure(await pixels.decode(jpeg), SQUARE);
-      return { embedding: (await embed(false)).embedding, quality };
+      return { embedding: (await embed(false)).embedding, fingerprint, quality };
     }),
   setClasses: ({ ids }) => {
     knn?.setClasses(ids);
@@ -208,6 +210,7 @@ async function load({ backbone, forced, remembered }) {
     network?.dispose();
     ({ network } = started);
     labels = top;
+    ({ fingerprint } = backbone);
     knn = next;
     schedule();
     progress('warmup')(1);
