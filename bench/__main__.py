@@ -16,7 +16,7 @@ SECTIONS = {
     "frame": "camera picture to label, against @teachablemachine/image",
     "knn": "nearest neighbours, against @tensorflow-models/knn-classifier",
     "predictions": "predictions a second over HTTP",
-    "accuracy": "few-shot accuracy of each backbone",
+    "few_shot": "few-shot accuracy and cost of each backbone",
     "calibration": "rejection of other things, and confidence",
 }
 NEED_PEERS = {"frame", "knn"}
