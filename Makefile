@@ -1,4 +1,5 @@
 # make run   set everything up and serve        make test   set everything up and test it
+# make models   fetch the official backbones
 # make lint, make bench, make clean, make lock: see docs/development.md
 
 VENV := .venv
@@ -17,13 +18,17 @@ ifdef PORT
 export PORT
 endif
 
-.PHONY: run setup test lint bench clean lock
+.PHONY: run setup models test lint bench clean lock
 .DELETE_ON_ERROR:
 
 run: setup
 	@$(PY) -m server
 
 setup: $(VENV)/.installed static/vendor/tf.js
+
+# `make models MODELS="mobilenet_v2_0.35_224"` fetches those that are named.
+models: setup
+	@$(PY) convert_models.py --official $(MODELS)
 
 $(VENV)/bin/python:
 	@sh tools/make_venv.sh $(VENV)

@@ -6,6 +6,8 @@
     python convert_models.py --from-teachable-machine EXPORT.zip
     python convert_models.py my_eyes --weights MY_WHOLE_MODEL.h5
     python convert_models.py --list
+    python convert_models.py --official
+    python convert_models.py --table
 
 See docs/backbones.md.
 """
@@ -18,6 +20,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +31,13 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 from server.conversion.errors import ConversionError
 from server.conversion.names import FAMILIES, read_name, renamed
+from server.conversion.official import Meter, fetch_all
 from server.conversion.quiet import quiet
+from server.settings import SettingError, Settings
 from tools import find_browser
 
 if TYPE_CHECKING:
+    from server.conversion.catalogue import Official
     from server.conversion.pipeline import Request
 
 ROOT = Path(__file__).resolve().parent
@@ -64,12 +70,29 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--random", action="store_true", help="random weights, for tests")
     add("--seed", type=int, default=0, metavar="N", help="of the random weights (default 0)")
-    add("--mirror", metavar="URL", help="ask this address in place of Keras' own")
-    add("--out", type=Path, default=ROOT / "models", metavar="FOLDER", help="default: models/")
+    add(
+        "--mirror",
+        metavar="URL",
+        help="ask this address in place of Keras' own (default: SHOWTELL_MIRROR)",
+    )
+    add(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="default: the first folder of SHOWTELL_MODELS, else models/",
+    )
     add("--title", help="what people read in the list of eyes")
     add("--licence", help="of the weights, for a model of your own")
     add("--no-browser", action="store_true", help="leave out the check of TF.js in a browser")
     add("--list", action="store_true", help="show the families, widths and sizes, and stop")
+    add(
+        "--official",
+        nargs="*",
+        metavar="NAME",
+        help="fetch and convert the official backbones that are not here, or those named; then"
+        " show the table",
+    )
+    add("--table", action="store_true", help="show size, speed and accuracy of all, and stop")
     return result
 
 
@@ -83,8 +106,18 @@ def family_table() -> str:
     return "\n".join(lines)
 
 
+def models_folders(options: argparse.Namespace, settings: Settings) -> tuple[Path, ...]:
+    """Return the folders with backbones, the one to write to first."""
+    folders = settings.models or (ROOT / "models",)
+    return folders if options.out is None else (options.out, *folders)
+
+
 def request_of(options: argparse.Namespace, report: Callable[[str], None]) -> Request:
     """Turn the options into a request.
+
+    Args:
+        options: of the command line; `out` and `mirror` are set.
+        report: is told each step in one line.
 
     Raises:
         ConversionError: the options contradict each other.
@@ -131,8 +164,68 @@ def request_of(options: argparse.Namespace, report: Callable[[str], None]) -> Re
     )
 
 
+def convert_official(options: argparse.Namespace, folders: tuple[Path, ...]) -> int:
+    """Fetch and convert the official backbones that are not here; show the table of all.
+
+    Returns:
+        The exit status: 1 if any failed.
+
+    Raises:
+        ConversionError: a name is not offered, or other options were given.
+    """
+    from server.conversion.table import table
+
+    if options.name or options.weights or options.from_teachable_machine or options.random:
+        raise ConversionError(
+            "--official takes names of official backbones and nothing else that says what to "
+            "convert."
+        )
+
+    def convert_one(entry: Official, meter: Meter) -> Path:
+        from server.conversion.pipeline import Request, convert
+
+        return convert(
+            Request(
+                choice=entry.choice,
+                out=options.out,
+                top=entry.top if options.top is None else options.top,
+                mirror=options.mirror,
+                browser=None if options.no_browser else find_browser.find(),
+                vendor=ROOT / "static" / "vendor",
+                report=meter.line,
+                received=meter.received,
+            )
+        )
+
+    failed = fetch_all(options.official, folders, convert_one)
+    print(f"\n{table(folders)}")
+    if failed:
+        print(f"\nNot fetched: {', '.join(failed)}. The reasons are above.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def convert_named(options: argparse.Namespace) -> int:
+    """Convert what the options name; return the exit status."""
+    watched = sys.stdout.isatty()
+    with quiet() as say:
+        warnings.simplefilter("ignore")
+        from server.conversion.pipeline import convert
+
+        failure = None
+        meter = Meter(say, watched)
+        try:
+            folder = convert(replace(request_of(options, meter.line), received=meter.received))
+            meter.line(f"Done: {folder}")
+        except ConversionError as error:
+            failure = error
+    if failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Convert one backbone; return the exit status."""
+    """Do what the command line says; return the exit status."""
     options = parser().parse_args(arguments)
     if options.list:
         print(family_table())
@@ -140,23 +233,24 @@ def main(arguments: list[str] | None = None) -> int:
     # A closed terminal or a `kill` unwinds like Ctrl-C, so that the half-made folder goes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with quiet() as say:
-            warnings.simplefilter("ignore")
-            from server.conversion.pipeline import convert
+        settings = Settings.from_environ()
+        folders = models_folders(options, settings)
+        options.out = folders[0]
+        options.mirror = options.mirror or settings.mirror or None
+        if options.table:
+            from server.conversion.table import table
 
-            failure = None
-            try:
-                folder = convert(request_of(options, say))
-                say(f"Done: {folder}")
-            except ConversionError as error:
-                failure = error
+            print(table(folders))
+            return 0
+        if options.official is not None:
+            return convert_official(options, folders)
+        return convert_named(options)
     except KeyboardInterrupt:
-        print("Interrupted. Nothing was written.", file=sys.stderr)
+        print("Interrupted. Nothing half-made was kept.", file=sys.stderr)
         return 130
-    if failure:
-        print(failure, file=sys.stderr)
+    except (ConversionError, SettingError) as error:
+        print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import h5py
 import numpy as np
 import pytest
 
+from server.conversion.catalogue import OFFICIAL
 from server.conversion.golden import golden_pictures
 from server.conversion.parity import cosines, run_litert
 from server.conversion.pipeline import imagenet_classes
@@ -41,6 +42,8 @@ for arguments, environment in json.load(sys.stdin):
     code = convert_models.main(arguments)
     print(f"exit {code}", flush=True)
 """
+#: What lies in a folder that is converted again.
+KEPT = {"README.md": "# A model card", "training.json": "{}", "old.bin": "no longer needed"}
 NEEDS_SHARED = pytest.mark.skipif(
     not SHARED.exists(), reason="../shared is not beside the checkout"
 )
@@ -159,6 +162,10 @@ def converted(tmp_path_factory):
         "v3": "mobilenet_v3_small_0.75_64",
         "own": "my_eyes",
     }
+    for name, text in KEPT.items():
+        folder = work / "v1" / "mobilenet_v1_0.25_32"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
     names |= {"v1": "mobilenet_v1_0.25_32", "whole": "whole", "wide": "mobilenet_v2_1.00_224"}
     folders = {job: work / job / names.get(job, "mobilenet_v2_0.35_224") for job in jobs}
     calls = []
@@ -199,12 +206,16 @@ def embeddings(folder):
     return run_litert(folder / "backbone.tflite", pictures)[0]
 
 
-def assert_whole(folder):
-    """The folder holds exactly what backbone.json says, and all that the contract asks for."""
+def assert_whole(folder, kept=()):
+    """The folder holds exactly what backbone.json says, and all that the contract asks for.
+
+    Besides, those files that were kept from an earlier one.
+    """
     about = document(folder)
     assert about["format"] == "showtell-backbone" and about["version"] == 1
     assert about["name"] == folder.name
-    assert {p.name for p in folder.iterdir()} == {"backbone.json", *about["files"]}
+    assert {p.name for p in folder.iterdir()} == {"backbone.json", *kept, *about["files"]}
+    assert not set(kept) & set(about["files"])
     for name, entry in about["files"].items():
         data = (folder / name).read_bytes()
         assert len(data) == entry["bytes"], name
@@ -285,11 +296,32 @@ def test_the_starter_is_what_the_default_was_made_of(converted):
 
 
 def test_random_weights_are_marked_and_no_browser_means_no_figure(converted):
-    about = assert_whole(folder_of(converted, "v1"))
+    about = assert_whole(folder_of(converted, "v1"), ("README.md", "training.json"))
     assert about["source"]["kind"] == "random" and "random" in about["title"]
     assert about["parity"]["tfjs_min_cosine"] is None
     assert about["parity"]["tfjs_backend"] is None
     assert "TF.js not checked" in converted["v1"][1]
+
+
+def test_the_model_card_and_the_recipe_outlive_a_conversion(converted):
+    from server.learning.backbones import load_backbone
+
+    folder = folder_of(converted, "v1")
+    for name in ("README.md", "training.json"):
+        assert (folder / name).read_text(encoding="utf-8") == KEPT[name]
+    load_backbone(folder).verify()
+
+
+def test_other_weights_under_an_official_name_are_told_and_bring_no_accuracy(converted):
+    assert "WARNING: answers otherwise than the known MobileNetV2 0.35" in converted["export"][1]
+    assert document(folder_of(converted, "export"))["accuracy"] == {}
+
+
+@NEEDS_SHARED
+def test_the_real_weights_are_recognised_and_bring_their_accuracy(converted):
+    for job, name in (("narrow", "mobilenet_v2_0.35_224"), ("wide", "mobilenet_v2_1.00_224")):
+        assert "Answers as the known MobileNetV2" in converted[job][1]
+        assert document(folder_of(converted, job))["accuracy"] == OFFICIAL[name].accuracy
 
 
 def test_a_teachable_machine_export_gives_its_backbone_with_batch_norm_folded(converted):

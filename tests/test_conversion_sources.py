@@ -119,6 +119,61 @@ def test_a_published_hash_is_checked(cache, mirror, monkeypatch):
     assert fetch(small, mirror=address).published_md5 == right
 
 
+WIDE = read_name("mobilenet_v2_1.00_224")
+WIDE_FILE = V2_FILE.replace("0.35", "1.0")
+
+
+def test_a_download_that_is_not_the_known_file_is_refused(cache, mirror, monkeypatch):
+    address, answers, _ = mirror
+    answers[WIDE_FILE] = (200, an_h5(), None)
+    found = hashlib.sha256(an_h5()).hexdigest()
+    with pytest.raises(ConversionError, match=f"SHA-256 {found}.*3e195a2857.*--weights") as raised:
+        fetch(WIDE, mirror=address)
+    assert found in raised.value.detail and "--weights" in raised.value.hint
+    assert list(cache.iterdir()) == []
+    monkeypatch.setitem(names.KNOWN_SHA256, WIDE_FILE, found)
+    lines = []
+    assert fetch(WIDE, mirror=address, report=lines.append).path.name == WIDE_FILE
+    assert not any("no hash" in line for line in lines)
+
+
+def test_ones_own_file_under_a_known_name_is_used_and_one_in_the_cache_with_a_warning(
+    cache, tmp_path
+):
+    cache.mkdir(parents=True)
+    for folder in (cache, tmp_path):
+        (folder / WIDE_FILE).write_bytes(an_h5())
+    lines = []
+    own = find_weights(WIDE, weights=tmp_path / WIDE_FILE, report=lines.append)
+    assert own.kind == "file" and lines == []
+    assert find_weights(WIDE, report=lines.append).kind == "keras-cache"
+    assert any(line.startswith("WARNING") for line in lines)
+    assert any(names.KNOWN_SHA256[WIDE_FILE] in line for line in lines)
+
+
+def test_bytes_are_told_as_they_arrive(cache, mirror):
+    address, answers, _ = mirror
+    answers[V2_FILE] = (200, an_h5() * 20, None)
+    size, told = len(an_h5()) * 20, []
+    find_weights(V2, mirror=address, received=lambda count, total: told.append((count, total)))
+    assert told[0] == (0, size) and told[-1] == (size, size) and len(told) > 3
+    assert told == sorted(told)
+
+
+def test_what_a_killed_download_left_goes_with_the_next_one(cache, mirror):
+    address, answers, _ = mirror
+    answers[V2_FILE] = (200, an_h5(), None)
+    cache.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    left = cache / f".{V2_FILE}.part-{gone.pid}"
+    foreign = cache / f".{V2_FILE}.part-{os.getppid()}"  # somebody else's, who still runs
+    for path in (left, foreign):
+        path.write_bytes(b"half")
+    fetch(V2, mirror=address)
+    assert sorted(path.name for path in cache.iterdir()) == sorted([V2_FILE, foreign.name])
+
+
 def test_a_damaged_file_in_the_cache_is_refused(cache):
     cache.mkdir(parents=True)
     (cache / V2_FILE).write_bytes(b"\x89HD")

@@ -439,6 +439,10 @@ class websocket:
             self._events.extend(self._protocol.events())
         return self._events.pop(0)
 
+    def patience(self, seconds: float) -> None:
+        """Says how long to wait for a message."""
+        self._socket.settimeout(seconds)
+
     def receive(self) -> str:
         """Returns the next message."""
         return self._next().data

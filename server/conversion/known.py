@@ -83,7 +83,7 @@ def judge(
         report(f"The published file, but not the weights of docs/accuracy.md (cosine {found:.4f})")
     else:
         report(f"WARNING: answers otherwise than the known {entry.title}: cosine {found:.4f}")
-    report("Its accuracy is not measured: python -m bench.accuracy --help")
+    report("So its accuracy is not measured; docs/accuracy.md says how to do that.")
     return {}
 
 

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet() -> Iterator[Callable[[str], None]]:
+def quiet() -> Iterator[Callable[..., None]]:
     """Send what is written to standard output and error into a file; give a function to speak.
+
+    The function takes a text and, as `end`, what follows it, a line's end if it is not given.
 
     TensorFlow's C++ parts write to the file descriptors themselves, so these are redirected. If
     the block raises anything unexpected, the last lines of the file are shown.
@@ -26,8 +28,8 @@ def quiet() -> Iterator[Callable[[str], None]]:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
 
-        def say(line: str) -> None:
-            print(line, file=voice, flush=True)
+        def say(line: str, end: str = "\n") -> None:
+            print(line, end=end, file=voice, flush=True)
 
         try:
             yield say

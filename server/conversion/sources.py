@@ -188,8 +188,8 @@ def _check(path: Path, md5: str | None, what: str, sha256: str | None = None) ->
         if found != expected:
             raise ConversionError(
                 f"{what} has the {name} {found}, but {who} {expected}: the file is damaged or "
-                "another one. Remove it and try again. If it is the one that you want, convert "
-                "it with --weights FILE. Nothing was written.",
+                "another one. Try again; remove it first if it lies here. If it is the one that "
+                "you want, convert it with --weights FILE. Nothing was written.",
                 title="The weights are not the published ones",
                 detail=f"{what} has the {name} {found}; {who} {expected}.",
                 hint="Try again. If it stays so, the address has another file or something on "

@@ -137,7 +137,7 @@ class Fetch:
             try:
                 event = json.loads(line)
                 kind = event.pop("event")
-            except (ValueError, KeyError, AttributeError):
+            except (ValueError, KeyError, AttributeError, TypeError):
                 continue  # cut off where the child was killed
             if kind == "progress":
                 self._advance(event)
