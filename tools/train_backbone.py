@@ -4,9 +4,9 @@
 
 PICTURES are folders of pictures, or zip files of them. The same command goes on where it was
 stopped or killed. What it did lies in FOLDER: `training.json` (everything that was decided, to be
-given again as --config), `log.jsonl`, `student.h5`. Turn the last into a backbone with
+given again as --config), `log.jsonl`, `student.keras`. Turn the last into a backbone with
 
-    python convert_models.py NAME --weights FOLDER/student.h5
+    python convert_models.py NAME --weights FOLDER/student.keras
 
 See docs/training_eyes.md.
 """

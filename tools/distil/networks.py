@@ -83,13 +83,27 @@ def build_student(choice: Choice, size: int, seed: int, features: int) -> Any:
     return tf_keras.Model(model.input, adapter(model.output), name=model.name)
 
 
-def feature_map(model: Any) -> Any:
-    """Return the last feature map `[n, h, w, channels]`, the one that is pooled."""
-    # The last one: those before it gate channels.
+def _pooling(model: Any) -> Any:
+    """Return the last global average pooling; those before it gate channels."""
     poolings = [x for x in model.layers if type(x).__name__ == "GlobalAveragePooling2D"]
     if not poolings:
         raise TrainingError(f"{model.name} has no global average pooling to take features from.")
-    return poolings[-1].input
+    return poolings[-1]
+
+
+def feature_map(model: Any) -> Any:
+    """Return the last feature map `[n, h, w, channels]`, the one that is pooled."""
+    return _pooling(model).input
+
+
+def top_of(model: Any) -> Any | None:
+    """Return the part from pooled features to the logits of 1,000 classes, None without them."""
+    import tf_keras
+
+    pooled = _pooling(model).output
+    if model.output is pooled or model.output.shape[-1] != keras_models.CLASSES:
+        return None
+    return tf_keras.Model(pooled, model.output)
 
 
 def block_ends(model: Any) -> list[Any]:
@@ -172,9 +186,13 @@ def principal_components(features: np.ndarray, numbers: int, whitening: float) -
         )
     mean = features.mean(axis=0, dtype=np.float64)
     _, values, directions = np.linalg.svd(features - mean, full_matrices=False)
+    if values[0] < 1e-6:
+        raise TrainingError(
+            "The student gives the same features for every picture: it has learned nothing. Train "
+            "longer, or at a lower rate."
+        )
     kernel = directions[:numbers].T / np.maximum(values[:numbers], 1e-9) ** whitening
-    lengths = np.linalg.norm((features - mean) @ kernel, axis=1)
-    kernel /= lengths.mean()
+    kernel /= np.linalg.norm((features - mean) @ kernel, axis=1).mean()
     kept = float(np.square(values[:numbers]).sum() / np.square(values).sum())
     bias = -(mean @ kernel)
     return Projection(kernel.astype(np.float32), bias.astype(np.float32), kept)

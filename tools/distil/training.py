@@ -57,7 +57,7 @@ class Training:
         config: what to do.
         teacher: whom to learn from.
         pictures: what to look at together.
-        folder: holds `checkpoint`, `log.jsonl` and in the end `student.h5`.
+        folder: holds `checkpoint`, `log.jsonl` and in the end `student.keras`.
         report: is told the progress, about every hundred steps.
         checkpoint_every: seconds between checkpoints.
     """
@@ -276,9 +276,9 @@ class Training:
         projection = networks.principal_components(features, config.embedding, config.whitening)
         self._log({"projection": {"numbers": config.embedding, "kept": round(projection.kept, 4)}})
         finished = networks.with_projection(student, projection)
-        path = self.folder / "student.h5"
-        temporary = self.folder / "student.part.h5"
-        finished.save(temporary, include_optimizer=False)
+        path = self.folder / "student.keras"
+        temporary = self.folder / "student.part.keras"
+        finished.save(temporary, save_format="keras")
         temporary.replace(path)
         return path
 
@@ -325,9 +325,9 @@ def _step_function(
             "compared: leave out the phases of the kind 'blocks' and set objective.hints to 0."
         )
     ends = networks.block_ends(teacher) if alike else [networks.feature_map(teacher)]
-    has_top = len(teacher.output.shape) == 2 and teacher.output.shape[-1] == 1000
     with_logits = bool(config.objective.logits) and phase.kind == "whole"
-    if with_logits and not has_top:
+    top = networks.top_of(teacher) if with_logits else None
+    if with_logits and top is None:
         raise TrainingError("objective.logits needs a teacher with the 1,000 classes; set it to 0.")
     look = tf_keras.Model(teacher.input, [*ends, *([teacher.output] if with_logits else [])])
     variables = student.trainable_variables
@@ -336,7 +336,6 @@ def _step_function(
     else:
         own_ends = networks.block_ends(student) if alike else []
         through = tf_keras.Model(student.input, [*own_ends, student.output])
-    top = teacher.layers[-1] if with_logits else None
 
     def losses_of_blocks(batch: Any) -> dict[str, Any]:
         wanted = tf.nest.flatten(look(batch, training=False))
@@ -354,7 +353,7 @@ def _step_function(
         parts |= objective.feature_losses(mine[-1], features)
         if top is not None:
             # The student's features are meant to be the teacher's: its own top can read them.
-            own = top(mine[-1])
+            own = top(tf.reshape(mine[-1], (-1, *top.input_shape[1:])))
             parts["logits"] = objective.logits_loss(own, wanted[-1], config.objective.temperature)
         return parts
 
