@@ -270,7 +270,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add = parser.add_argument
     add("backbones", nargs="*", metavar="BACKBONE", help="name under models/, or path of a folder")
-    add("--pictures", nargs="+", type=Path, metavar="FOLDER", help="collections to measure on")
+    add(
+        "--pictures",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="collections; BACKBONEs come before",
+    )
     add("--models", type=Path, default=MODELS, metavar="FOLDER", help="where the names are")
     add("--svg", type=Path, metavar="FILE", help="draw the plot")
     add("--json", type=Path, metavar="FILE", help="write all numbers, those of each draw too")
