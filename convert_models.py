@@ -107,9 +107,8 @@ def family_table() -> str:
 
 
 def models_folders(options: argparse.Namespace, settings: Settings) -> tuple[Path, ...]:
-    """Return the folders with backbones, the one to write to first."""
-    folders = settings.models or (ROOT / "models",)
-    return folders if options.out is None else (options.out, *folders)
+    """Return the folders to look for backbones in; the first is the one to write to."""
+    return (settings.models or (ROOT / "models",)) if options.out is None else (options.out,)
 
 
 def request_of(options: argparse.Namespace, report: Callable[[str], None]) -> Request:

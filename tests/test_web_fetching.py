@@ -47,7 +47,7 @@ def begin():
     """Starts children that run some Python: `begin(code, clear_up)`; gives fetch and ear."""
     begun = []
 
-    def start(code, clear_up=lambda: None):
+    def start(code, clear_up=lambda process_id: None):
         heard = Heard()
         begun.append(Fetch("eyes", [sys.executable, "-c", TELL + code], heard, clear_up))
         return begun[-1], heard
@@ -93,7 +93,7 @@ def test_a_problem_is_handed_on(begin):
 )
 def test_a_child_that_ends_unexpectedly_is_a_failure_that_says_so(begin, caplog, code, words):
     swept = []
-    _, heard = begin(code, lambda: swept.append(True))
+    _, heard = begin(code, swept.append)
     last = heard.wait_for(lambda state: state["state"] != "running")
     assert last["state"] == "failed" and words in last["problem"]["detail"]
     assert last["problem"]["hint"] and swept
@@ -110,7 +110,7 @@ tell(.7, "convert")
 while True:
     signal.pause()
 """
-    fetch, heard = begin(code, lambda: remove_leftovers(tmp_path / "eyes"))
+    fetch, heard = begin(code, lambda process_id: remove_leftovers(tmp_path / "eyes", process_id))
     heard.wait_for(lambda state: state["phase"] == "convert")
     assert len(list(tmp_path.iterdir())) == 1
     begun = time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .errors import ConversionError
 from .names import KNOWN_SHA256, Choice, published_file, read_name
@@ -39,7 +39,7 @@ class Official:
     input_size: int
     embedding_size: int
     has_top: bool
-    accuracy: Accuracy | None = field(default=None, hash=False)
+    accuracy: Accuracy | None = None
 
     @property
     def choice(self) -> Choice:

@@ -9,6 +9,7 @@ standard input means that nobody waits any more; then it ends and leaves nothing
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import json
 import os
@@ -55,11 +56,14 @@ def _lifeline(name: str, out: Path) -> None:
     """Wait for the end of standard input, then end this process."""
     while os.read(0, 4096):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    if os.name == "nt":  # there, os.kill would end this process on the spot
+        _thread.interrupt_main(signal.SIGTERM)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(PATIENCE)
     # Still here: deep inside a converter that hears no signal.
     for target in half_made(name, out):
-        remove_leftovers(target)
+        remove_leftovers(target, os.getpid())
     os._exit(143)
 
 

@@ -55,15 +55,19 @@ def part_of(target: Path) -> Path:
     return target.with_name(f".{target.name}.part-{os.getpid()}")
 
 
-def remove_leftovers(target: Path) -> None:
+def remove_leftovers(target: Path, ended: int | None = None) -> None:
     """Remove what killed processes left half-made beside a file or folder.
 
     What was moved aside while nothing took its place is put back.
+
+    Args:
+        target: what was being made.
+        ended: a process that is known to have ended; of others that is found out where it can be.
     """
     pattern = re.compile(rf"\.{re.escape(target.name)}\.(part|old)-(\d+)")
     for path in target.parent.iterdir() if target.parent.is_dir() else ():
         match = pattern.fullmatch(path.name)
-        if not match or _is_running(int(match[2])):
+        if not match or (int(match[2]) != ended and _is_running(int(match[2]))):
             continue
         if match[1] == "old" and not target.exists():
             path.replace(target)

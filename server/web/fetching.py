@@ -47,7 +47,7 @@ class Fetch:
         name: of the backbone.
         command: starts the child.
         announce: is given the state as JSON values, now and then and after every change of state.
-        clear_up: is called when the child has ended without being done.
+        clear_up: is called with the child's process id when it has ended without being done.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Fetch:
         name: str,
         command: list[str],
         announce: Callable[[dict[str, Any]], None],
-        clear_up: Callable[[], None],
+        clear_up: Callable[[int], None],
     ):
         self._announce = announce
         self._clear_up = clear_up
@@ -110,7 +110,10 @@ class Fetch:
         self._follower.join()
 
     def _end_child(self) -> None:
-        self._signal(signal.SIGTERM)
+        with suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        if hasattr(os, "killpg"):
+            self._signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(PATIENCE)
         # The group, for what the child has started; also when the child itself is gone already.
@@ -167,7 +170,7 @@ class Fetch:
     def _conclude(self, is_done: bool, problem: dict[str, str] | None, code: int) -> None:
         if not is_done:
             try:
-                self._clear_up()
+                self._clear_up(self._process.pid)
             except OSError:
                 _log.exception("could not remove what a fetch left half-made")
         if is_done:
@@ -230,9 +233,9 @@ class Fetches:
         from ..conversion.child import half_made
         from ..conversion.folders import remove_leftovers
 
-        def clear_up() -> None:
+        def clear_up(process_id: int) -> None:
             for target in half_made(name, self._out):
-                remove_leftovers(target)
+                remove_leftovers(target, process_id)
 
         with self._lock:
             if self._stopped:

@@ -107,7 +107,7 @@ def cancel_fetch(name: str) -> Response:
 
 @blueprint.get("/backbones/<name>/speed")
 @blueprint.response(200, SpeedSchema)
-@problems(404)
+@problems(404, 409)
 def speed(name: str) -> Response:
     """Measure how long a backbone takes for a picture on this machine; once, then remembered."""
     from ...learning.speed import speed_of
