@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -366,47 +364,6 @@ def test_under_the_hood_the_numbers_move(teach: Page) -> None:
         f"(before) => ({picture})(document.querySelector('.number-strip')) !== before", arg=before
     )
     expect(teach.get_by_test_id("backend")).to_have_text(re.compile("wasm|webgl|webgpu|cpu"))
-
-
-def give_other_weights(folder: Path) -> None:
-    """Changes the last bit of one weight, and with it the backbone's identity."""
-    (shard,) = folder.glob("group1-shard*of*.bin")
-    weights = bytearray(shard.read_bytes())
-    weights[0] ^= 1
-    shard.write_bytes(weights)
-    path = folder / "backbone.json"
-    described = json.loads(path.read_text())
-    size = str(described["input_size"]).encode()
-    described["files"][shard.name]["sha256"] = hashlib.sha256(weights).hexdigest()
-    fingerprint = hashlib.sha256(weights + size).hexdigest()
-    described.update(name="second", title="Second eyes", fingerprint=fingerprint)
-    path.write_text(json.dumps(described))
-
-
-def test_other_eyes_look_again_at_every_picture_and_can_be_taken_back(
-    ui_browser: Browser,
-    start_server: Callable[..., Any],
-    watch: Callable[..., Page],
-    tmp_path: Path,
-) -> None:
-    models = tmp_path / "models"
-    for name in ("showtell_v1", "second"):
-        shutil.copytree(ROOT / "models" / "showtell_v1", models / name)
-    give_other_weights(models / "second")
-    server = start_server("--models", str(models), "--backbone", "showtell_v1")
-    page = watch(ui_browser, origin=server.url)
-    new_project(page)
-    teach_discs(page, 4)
-    page.get_by_test_id("hood").locator("summary").click()
-    choice = page.get_by_test_id("backbone-select")
-    expect(choice).to_have_value("showtell_v1")
-    choice.select_option("second")
-    expect(page.get_by_test_id("hood").locator("summary")).to_contain_text("Second eyes")
-    expect(page.get_by_test_id("accuracy")).to_have_text("100%")
-    expect_samples(page, 0, 4)
-    page.get_by_test_id("undo").click()
-    expect(choice).to_have_value("showtell_v1")
-    expect(page.get_by_test_id("accuracy")).to_have_text("100%")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -82,7 +82,7 @@ export class HoodPanel extends Light {
   /** @param {any} b a backbone.json */
   eyes(b) {
     const accuracies = Object.entries(b.accuracy ?? {});
-    return html`<p class="small muted eyes-facts">${b.parameters ? `${(b.parameters / 1e6).toFixed(1)} million weights, ` : ''}${b.bytes ? `${(b.bytes / 1e6).toFixed(1)} MB, ` : ''}${b.input_size} × ${b.input_size} pixels, ${b.embedding_size} numbers.
+    return html`<p class="small muted eyes-facts">${b.parameters ? `${(b.parameters / 1e6).toFixed(1)} million weights, ` : ''}${b.bytes ? `${(b.bytes / 1e6).toFixed(1)} MB, ` : ''}${b.input_size} × ${b.input_size} pixels, ${b.embedding_size.toLocaleString('en-GB')} numbers.
         ${b.has_top ? '' : 'It has no names of its own.'}</p>
       ${accuracies.length ? html`<table class="accuracies small"><caption class="muted">Right on pictures never shown, by examples for each class</caption>
         <tbody>${accuracies.map(([collection, by]) => html`<tr><th scope="row">${collection}</th>${Object.entries(/** @type {any} */ (by)).map(([n, share]) => html`<td class="nums"><span class="muted">${n}:</span> ${Math.round(Number(share) * 100)}%</td>`)}</tr>`)}</tbody></table>`

@@ -1,6 +1,9 @@
 import { NetworkError } from '../net/errors.js';
 import { takeNews } from '../core/eyes.js';
 
+/** The server tells of a fetch as it goes on; what it had no reason to tell is asked for so often (ms). */
+const ASK_EVERY = 2000;
+
 /**
  * Which eyes are here, which can be fetched, how far a fetch is, and how fast each is on the server.
  * Events: 'change' whenever any of it has; 'arrived' and 'failed' with the fetch that this page saw
@@ -30,6 +33,8 @@ export class EyesChoice extends EventTarget {
     this.open = false;
     /** @type {(() => void)|null} */
     this.deafen = null;
+    /** @type {ReturnType<typeof setTimeout>|null} */
+    this.asking = null;
   }
 
   /** The fetch that is running, if one is. @returns {import('../core/eyes.js').Fetch|null} */
@@ -82,17 +87,19 @@ export class EyesChoice extends EventTarget {
       this.deafen = this.hear('backbone_fetch', (news) => void this.take(news), () => {
         if (!first) void this.findOffers();
         first = false;
-        if (this.running) void this.ask(this.running.name);
       });
     } else if (!wanted && this.deafen) {
       this.deafen();
       this.deafen = null;
     }
-  }
-
-  /** @param {string} name */
-  async ask(name) {
-    await this.api.backboneFetch(name).then((fetch) => this.take(fetch), () => {});
+    if (this.running && !this.asking) {
+      this.asking = setTimeout(async () => {
+        const { running } = this;
+        if (running) await this.api.backboneFetch(running.name).then((fetch) => this.take(fetch), () => this.findOffers());
+        this.asking = null;
+        this.listen();
+      }, ASK_EVERY);
+    }
   }
 
   /** @param {import('../core/eyes.js').Fetch} news */

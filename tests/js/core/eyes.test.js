@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accuracies, consequence, fetchLabel, fetchText, joinEyes, megabytes, milliseconds, takeNews } from '../../../static/js/core/eyes.js';
 
+/** @typedef {{name: string, fetch: import('../../../static/js/core/eyes.js').Fetch|null, [key: string]: any}} Offer */
 const own = { name: 'showtell_v9', title: 'Own', bytes: 1.9e6, embedding_size: 256, licence: 'Apache-2.0', is_default: true, accuracy: { digits: { 20: 0.6 } } };
 const converted = { name: 'birds', title: 'Birds', bytes: 3e6, embedding_size: 96, licence: '', is_default: false, accuracy: {} };
+/** @returns {Offer} */
 const offer = (name, more = {}) => ({
   name, title: name.toUpperCase(), description: `For ${name}.`, licence: 'Apache-2.0', download_bytes: 14.5e6, bytes: 7.1e6, embedding_size: 1280,
   accuracy: { superheroes: { 5: 0.9, 20: 0.98 }, digits: { 20: 0.72 } }, present: false, fetch: null, ...more,
@@ -60,7 +62,7 @@ test('what was measured here counts before what the catalogue says; the rest is 
 
 test('news of a fetch takes its place, and its end is told once', () => {
   let { catalogue, ended } = takeNews([offer('a'), offer('b')], fetch('running'));
-  assert.equal(catalogue[1].fetch.fraction, 0.25);
+  assert.equal(catalogue[1].fetch?.fraction, 0.25);
   assert.equal(ended, false);
   ({ catalogue, ended } = takeNews(catalogue, fetch('done')));
   assert.equal(ended, true);
@@ -70,12 +72,12 @@ test('news of a fetch takes its place, and its end is told once', () => {
 
 test('late news neither turns back a fetch nor wakes one that has ended', () => {
   const far = takeNews([offer('b')], fetch('running', { fraction: 0.6 })).catalogue;
-  assert.equal(takeNews(far, fetch('running', { fraction: 0.4 })).catalogue[0].fetch.fraction, 0.6);
+  assert.equal(takeNews(far, fetch('running', { fraction: 0.4 })).catalogue[0].fetch?.fraction, 0.6);
   const ended = takeNews(far, fetch('cancelled')).catalogue;
-  assert.equal(takeNews(ended, fetch('running', { fraction: 0.9 })).catalogue[0].fetch.state, 'cancelled');
+  assert.equal(takeNews(ended, fetch('running', { fraction: 0.9 })).catalogue[0].fetch?.state, 'cancelled');
   const again = fetch('running', { started_at: '2026-01-01T10:02:00.000Z', fraction: 0 });
-  assert.equal(takeNews(ended, again).catalogue[0].fetch.state, 'running');
-  assert.equal(takeNews(takeNews(ended, again).catalogue, fetch('failed')).catalogue[0].fetch.state, 'running');
+  assert.equal(takeNews(ended, again).catalogue[0].fetch?.state, 'running');
+  assert.equal(takeNews(takeNews(ended, again).catalogue, fetch('failed')).catalogue[0].fetch?.state, 'running');
 });
 
 test('news of eyes that are not offered changes nothing', () => {
