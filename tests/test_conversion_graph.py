@@ -2,13 +2,14 @@
 
 import base64
 import json
+import os
 
 import numpy as np
 import pytest
 
 from server.conversion import tfjs_graph
 from server.conversion.errors import ConversionError
-from server.conversion.folders import whole_folder
+from server.conversion.folders import remove_leftovers, whole_folder
 from server.conversion.golden import golden_pictures
 from server.conversion.parity import compare, cosines
 
@@ -209,6 +210,18 @@ def test_what_a_killed_process_left_is_cleared_or_put_back(tmp_path):
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"eyes", ".other.part-1", f".ears.part-{gone}"}
     assert (tmp_path / "eyes" / "file").read_text() == f".eyes.old-{gone}"
+
+
+def test_what_a_process_left_that_has_ended_goes_and_what_another_makes_stays(tmp_path):
+    running = os.getppid()
+    left, foreign = (tmp_path / f".eyes.h5.part-{pid}" for pid in (running, 1))
+    for path in (left, foreign):
+        path.write_text("half")
+    remove_leftovers(tmp_path / "eyes.h5")
+    assert left.exists()  # as far as anybody knows, it is being made
+    remove_leftovers(tmp_path / "eyes.h5", running)
+    assert list(tmp_path.iterdir()) == [foreign]
+    remove_leftovers(tmp_path / "nowhere" / "eyes.h5")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
