@@ -1,5 +1,6 @@
 """`make models`: several backbones in turn, the line that shows a download, the table."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from server.conversion.catalogue import OFFICIAL
 from server.conversion.errors import ConversionError
 from server.conversion.official import Meter, fetch_all
 from server.conversion.table import rows, table
+from server.learning.backbones import DEFAULT_NAME
 from tests.conftest import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,8 +75,8 @@ def test_one_that_fails_keeps_no_other_away(tmp_path, capfd):
 
 def test_only_those_named_are_fetched_and_none_that_is_here(tmp_path, capfd):
     here = tmp_path / NARROW
-    shutil.copytree(ROOT / "models" / "showtell_v1", here)
-    about = (here / "backbone.json").read_text().replace('"showtell_v1"', f'"{NARROW}"')
+    shutil.copytree(ROOT / "models" / DEFAULT_NAME, here)
+    about = (here / "backbone.json").read_text().replace(f'"{DEFAULT_NAME}"', f'"{NARROW}"')
     (here / "backbone.json").write_text(about)
     asked = []
 
@@ -92,9 +94,11 @@ def test_only_those_named_are_fetched_and_none_that_is_here(tmp_path, capfd):
 def test_the_table_lists_those_that_are_here_with_their_speed_and_those_that_could_be():
     models = ROOT / "models"
     found = {row[0]: row for row in rows([models])}
-    assert {"showtell_v1", *OFFICIAL} <= found.keys()
-    here, page, size, numbers, milliseconds, *accuracies = found["showtell_v1"][1:]
-    assert (here, page, size, numbers) == ("yes", "1.9 MB", "128", "256")
+    assert {DEFAULT_NAME, *OFFICIAL} <= found.keys()
+    here, page, size, numbers, milliseconds, *accuracies = found[DEFAULT_NAME][1:]
+    about = json.loads((models / DEFAULT_NAME / "backbone.json").read_text(encoding="utf-8"))
+    assert here == "yes" and page == f"{about['bytes'] / 1e6:.1f} MB"
+    assert (size, numbers) == (str(about["input_size"]), str(about["embedding_size"]))
     assert float(milliseconds) > 0
     assert all(0.5 < float(mean) < 1 for mean in accuracies)
 

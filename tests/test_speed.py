@@ -3,11 +3,11 @@
 import threading
 
 from server.learning import speed
-from server.learning.backbones import get
+from server.learning.backbones import DEFAULT_NAME, get
 
 
 def test_a_backbone_is_measured_once_however_many_ask(monkeypatch):
-    backbone = get("showtell_v1")
+    backbone = get(DEFAULT_NAME)
     monkeypatch.setattr(speed, "_measured", {})
     measured = []
     real = speed.measure
@@ -27,4 +27,4 @@ def test_a_backbone_is_measured_once_however_many_ask(monkeypatch):
 
 def test_a_slow_backbone_is_given_up_early(monkeypatch):
     monkeypatch.setattr(speed, "SECONDS", 0)
-    assert speed.measure(get("showtell_v1")).pictures == speed.FEWEST
+    assert speed.measure(get(DEFAULT_NAME)).pictures == speed.FEWEST

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.conversion.catalogue import OFFICIAL
+from server.learning.backbones import DEFAULT_NAME
 from server.settings import Settings
 from tests.conftest import ROOT, client_of, free_port
 from tests.test_main import websocket
@@ -231,7 +232,7 @@ def test_names_that_are_not_offered_are_answered_with_those_that_are(client):
         answer = getattr(client, method)(f"/api/v1/backbones/{NARROW}/fetch")
         assert answer.status_code == 404 and "not been fetched" in answer.json["detail"]
     answer = client.get("/api/v1/backbones/inception/speed")
-    assert answer.status_code == 404 and "showtell_v1" in answer.json["expected"]
+    assert answer.status_code == 404 and DEFAULT_NAME in answer.json["expected"]
 
 
 def test_the_catalogue_describes_what_is_offered(make_app, tmp_path):
