@@ -22,7 +22,7 @@ from tools.find_browser import find
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "pictures" / "superheroes"
-BACKBONE = "showtell_v1"
+BACKBONE = "showtell_v2"
 FLAGS = [*scenes.FLAGS, *scenes.CAMERA]
 
 
@@ -338,6 +338,46 @@ def test_examples_vote_move_and_leave_and_the_evaluation_follows(page: Page) -> 
     )
     assert sum(result["scores"]) == pytest.approx(1, abs=1e-6)
     assert result["n"] == 11
+
+
+def test_other_eyes_take_over_between_two_frames_and_the_old_worker_ends(page: Page) -> None:
+    page.evaluate("backbone => start(backbone)", item())
+    result = page.evaluate(
+        """async (backbone) => {
+          const teach = async (engine, id, classes) => {
+            await engine.setClasses(classes);
+            await engine.setOptions({ k: 1, tolerance: null });
+            const vectors = new Float32Array(engine.embeddingSize).fill(0.0625);
+            await engine.setExamples([{ id, classId: classes[0], group: null }], vectors);
+          };
+          const frame = () => createImageBitmap(new ImageData(8, 8));
+          const [before, after] = [await frame(), await frame()];
+          await teach(engine, 'old', ['a', 'b']);
+          const old = engine.worker;
+          const ended = new Promise((resolve) => {
+            const terminate = old.terminate.bind(old);
+            old.terminate = () => resolve(terminate());
+          });
+          const spare = engine.spare();
+          await spare.load(backbone);
+          await teach(spare, 'new', ['c']);
+          const first = engine.capture(before);
+          engine.adopt(spare);
+          const second = engine.look(after);
+          const tell = ({ result }) => [result.neighbours[0].id, result.scores.length];
+          const answers = [tell(await first), tell(await second)];
+          await ended;
+          spare.dispose(); // nothing is left of it that could end the Worker in use
+          const { fingerprint } = await first;
+          const { examples } = await engine.memory();
+          return { answers, examples, same: fingerprint === backbone.fingerprint };
+        }""",
+        item(),
+    )
+    assert result["answers"] == [["old", 2], ["new", 1]]
+    assert result["examples"] == 1
+    assert result["same"]
+    assert page.evaluate("engineErrors") == []
 
 
 def rejection(page: Page, script: str, argument: Any = None) -> str:

@@ -54,15 +54,26 @@ export class EyesControl {
   async start() {
     await this.choice.findHere();
     await this.use(this.session.backbone, false);
+    await this.follow(); // it may have changed meanwhile
     await this.choice.findOffers();
   }
 
   /** The project has changed, here or elsewhere: follow it, if it means other eyes now. */
   async follow() {
+    const { backbone } = this.session;
+    if (backbone === this.remembered || !this.engine.backbone) return;
+    this.remembered = backbone;
+    await this.use(backbone, false);
+  }
+
+  /** Let the project remember its eyes; `follow` has nothing to do then. @param {string} name */
+  remember(name) {
     const { session } = this;
-    if (session.backbone === this.remembered) return;
-    this.remembered = session.backbone;
-    if (this.engine.backbone) await this.use(session.backbone, false);
+    const isFirst = session.backbone === null;
+    this.remembered = name;
+    // The first choice is the page's, not the person's: nothing that they could want to undo.
+    if (isFirst) session.apply([{ op: 'backbone', value: name }]);
+    else session.setBackbone(name);
   }
 
   /**
@@ -75,17 +86,13 @@ export class EyesControl {
     const wanted = await this.find(name);
     if (!engine.backbone) page.loading = { text: `Opening ${wanted.title}`, fraction: 0 };
     const outcome = await binding.useBackbone(wanted);
-    if (outcome === 'used') {
-      // The first choice is the page's, not the person's: nothing that they could want to undo.
-      if (session.backbone === null) session.apply([{ op: 'backbone', value: wanted.name }]);
-      else if (chosen && session.backbone !== wanted.name) {
-        session.setBackbone(wanted.name);
-        this.offerUndo(`Looking through ${this.titleOf(wanted.name)} now.`);
-      }
+    if (outcome === 'used' && session.backbone === null) this.remember(wanted.name);
+    else if (outcome === 'used' && chosen && session.backbone !== wanted.name) {
+      this.remember(wanted.name);
+      this.offerUndo(`Looking through ${this.titleOf(wanted.name)} now.`);
     }
     // Whoever cancels what undo or another page has begun stays with the eyes in use: so does the project.
-    if (outcome === 'cancelled' && !chosen) session.setBackbone(engine.backbone.name);
-    this.remembered = session.backbone;
+    if (outcome === 'cancelled' && !chosen) this.remember(engine.backbone.name);
     Object.assign(page, { backbone: engine.backbone, backend: engine.backend ?? '', size: engine.embeddingSize ?? 0, loading: null });
     this.show();
     this.onUsed();
