@@ -6,7 +6,7 @@ classifiers, cosine KNN (k = 3) and logistic regression. Pictures go through the
 recipe (docs/preprocessing.md) and LiteRT, so that this is what a person gets.
 
     python -m bench.few_shot                        every backbone under models/
-    python -m bench.few_shot showtell_v1 /elsewhere/mine     those named, or in these folders
+    python -m bench.few_shot showtell_v2 /elsewhere/mine     those named, or in these folders
     python -m bench.few_shot --pictures /pictures/birds      on pictures of your own
     python -m bench.few_shot --docs                 and bring docs/accuracy.md up to date
 

@@ -46,7 +46,7 @@ def run(rounds: int = 3, frames: int = 60) -> None:
                 times["tensor"] += peer["tensor"]
                 for key, at in (
                     ("ours", "/made/models/mobilenet_v2_0.35_224/"),
-                    ("small", "/models/showtell_v1/"),
+                    ("small", "/models/showtell_v2/"),
                 ):
                     page = f"{address}/bench/frame_ours.html?frames={frames}&backbone={at}"
                     ours = result_of(browser, page)

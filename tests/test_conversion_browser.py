@@ -14,7 +14,7 @@ from server.conversion.parity import compare, run_litert
 from tools import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT = ROOT / "models" / "showtell_v1"
+DEFAULT = ROOT / "models" / "showtell_v2"
 VENDOR = ROOT / "static" / "vendor"
 
 
@@ -28,7 +28,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def pictures():
-    return golden_pictures(128)
+    return golden_pictures(224)
 
 
 def test_the_default_gives_the_same_embedding_in_the_browser_and_in_python(browser, pictures):

@@ -236,5 +236,5 @@ def test_damaged_keras_archives_are_refused(tmp_path):
 
 
 def test_the_default_describes_itself_in_harmless_words():
-    with zipfile.ZipFile(ROOT / "models" / "showtell_v1" / "backbone.keras") as archive:
+    with zipfile.ZipFile(ROOT / "models" / "showtell_v2" / "backbone.keras") as archive:
         check_config(json.loads(archive.read("config.json")))

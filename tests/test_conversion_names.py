@@ -19,7 +19,7 @@ from server.conversion.names import FAMILIES, published_file, read_name
         ("mobilenet_v3_large_0.75", ("mobilenet_v3_large", 0.75, 224)),
         ("mobilenet_v3_large_minimalistic_160", ("mobilenet_v3_large_minimalistic", 1.0, 160)),
         ("my_eyes_2", (None, None, None)),
-        ("showtell_v1", (None, None, None)),
+        ("showtell_v2", (None, None, None)),
     ],
 )
 def test_a_name_is_read_as_family_width_and_size(name, expected):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from server.learning.backbones import get
 from tools.distil.config import Config, Phase, TrainingError, from_document, read
 from tools.distil.networks import principal_components
 from tools.distil.pictures import SHORT_SIDE, read_pictures
@@ -54,6 +55,13 @@ def test_a_configuration_fills_in_what_is_left_out():
     assert config == dataclasses.replace(
         default, seed=3, views=dataclasses.replace(default.views, cutmix=0.5)
     )
+
+
+def test_the_built_in_eyes_keep_the_configuration_that_is_the_default():
+    backbone = get()
+    config = read(backbone.folder / "training.json")
+    assert config == Config()
+    assert (config.size, config.embedding) == (backbone.input_size, backbone.embedding_size)
 
 
 @pytest.mark.parametrize(

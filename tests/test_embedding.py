@@ -63,7 +63,7 @@ def test_together_equals_one_by_one_in_unit_rows():
 def test_different_pictures_have_different_vectors():
     similarity = embed(get(), squares(6))
     off_diagonal = (similarity @ similarity.T)[~np.eye(6, dtype=bool)]
-    assert off_diagonal.max() < 0.99
+    assert off_diagonal.max() < 0.999
 
 
 def test_threads_share_one_embedder_and_get_their_own_answers():

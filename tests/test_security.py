@@ -156,7 +156,7 @@ def test_other_sites_may_link_to_a_page_but_neither_fetch_nor_frame_nor_embed(cl
 @pytest.mark.parametrize(
     "path",
     ["/", "/api/v1/projects", "/api/docs", "/static/js/core/knn.js",
-     "/models/showtell_v1/model.json", "/socket.io/?EIO=4&transport=polling", "/nothing"],
+     "/models/showtell_v2/model.json", "/socket.io/?EIO=4&transport=polling", "/nothing"],
 )  # fmt: skip
 def test_without_the_token_nothing_is_served(guarded, path):
     answer = guarded.get(path)
@@ -255,7 +255,7 @@ def policy(answer) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "path",
     ["/", "/api/docs", "/nothing", "/api/v1/projects", "/static/js/core/knn.js",
-     "/models/showtell_v1/model.json"],
+     "/models/showtell_v2/model.json"],
 )  # fmt: skip
 def test_every_answer_carries_the_policy_and_its_companions(client, path):
     answer = client.get(path, headers={"Host": "localhost:5000"})

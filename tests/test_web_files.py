@@ -47,7 +47,7 @@ def test_a_file_that_has_not_changed_is_not_sent_again(client):
 def test_hashed_names_and_versioned_backbones_keep_for_good(client):
     chunk = next((ROOT / "static" / "vendor").glob("chunk-*.js")).name
     assert "immutable" in client.get(f"/static/vendor/{chunk}").headers["Cache-Control"]
-    url = "/models/showtell_v1/model.json"
+    url = "/models/showtell_v2/model.json"
     assert client.get(url).headers["Cache-Control"] == "no-cache"
     assert "immutable" in client.get(url + "?v=28fc").headers["Cache-Control"]
 
@@ -60,7 +60,7 @@ def test_hashed_names_and_versioned_backbones_keep_for_good(client):
         ("/static/css/app.css", "text/css"),
         ("/static/img/favicon.svg", "image/svg+xml"),
         ("/favicon.ico", "image/svg+xml"),
-        ("/models/showtell_v1/group1-shard1of1.bin", "application/octet-stream"),
+        ("/models/showtell_v2/group1-shard1of1.bin", "application/octet-stream"),
     ],
 )
 def test_files_have_their_types(client, path, mimetype):
@@ -82,10 +82,10 @@ def test_files_have_their_types(client, path, mimetype):
         "/static/vendor/lit.js.br",
         "/static/nothing.js",
         "/models/../server/settings.py",
-        "/models/showtell_v1/../README.md",
+        "/models/showtell_v2/../README.md",
         "/models/..%2f..%2fserver/settings.py",
-        "/models/showtell_v1/backbone.keras",
-        "/models/showtell_v1/backbone.tflite",
+        "/models/showtell_v2/backbone.keras",
+        "/models/showtell_v2/backbone.tflite",
         "/models/README.md",
         "/models/nothing/model.json",
         "/instance/showtell.sqlite3",
@@ -108,7 +108,7 @@ def test_a_link_out_of_the_folder_is_not_followed_by_name(make_app, settings, tm
 
 
 def test_a_part_of_a_file_may_be_asked_for(client):
-    path = "/models/showtell_v1/group1-shard1of1.bin"
+    path = "/models/showtell_v2/group1-shard1of1.bin"
     answer = client.get(path, headers={"Range": "bytes=10-19"})
     assert answer.status_code == 206
     assert answer.data == (ROOT / path[1:]).read_bytes()[10:20]

@@ -56,7 +56,7 @@ def test_pictures_not_taught_get_the_right_label_with_scores_and_neighbours(
 
 def test_the_answer_is_the_classifiers_own_for_the_stored_pictures(client, taught, predict):
     listed = client.get(f"/api/v1/projects/{taught['id']}/samples").json["items"]
-    backbone = get("showtell_v1")
+    backbone = get("showtell_v2")
     squares = np.stack([decode_square(client.get(item["image"]).data) for item in listed])
     classes = [entry["id"] for entry in taught["classes"]]
     knn = KNN(
@@ -137,8 +137,8 @@ def test_a_backbone_that_is_not_here_is_named_with_those_that_are(client, taught
     answer = predict(taught["id"], draw())
     assert answer.status_code == 409
     assert answer.json["received"] == "of_somebody_else"
-    assert "showtell_v1" in answer.json["expected"]
-    client.patch(f"/api/v1/projects/{taught['id']}", json={"backbone": "showtell_v1"})
+    assert "showtell_v2" in answer.json["expected"]
+    client.patch(f"/api/v1/projects/{taught['id']}", json={"backbone": "showtell_v2"})
     assert predict(taught["id"], draw()).status_code == 200
 
 
@@ -164,7 +164,7 @@ def test_the_evaluation_counts_every_example(client, taught):
 
 
 def test_embeddings_come_as_safetensors_in_the_order_of_the_samples(client, taught):
-    default = get("showtell_v1")
+    default = get("showtell_v2")
     answer = client.get(
         f"/api/v1/projects/{taught['id']}/embeddings?backbone={default.fingerprint}"
     )

@@ -18,7 +18,7 @@ def test_a_project_is_made_from_a_name_and_labels_in_their_order(client):
     assert answer.headers["Location"] == f"/api/v1/projects/{project['id']}"
     assert answer.headers["ETag"] == '"1"'
     assert client.get(answer.headers["Location"]).json == project
-    assert project["backbone"] == "showtell_v1"
+    assert project["backbone"] == "showtell_v2"
 
 
 def test_a_project_may_bring_ids_colours_settings_and_backbone(client):
@@ -188,8 +188,8 @@ def test_backbones_are_listed_with_their_address_and_the_default(client):
     answer = client.get("/api/v1/backbones").json
     assert answer["total"] == len(answer["items"]) >= 1
     (default,) = [item for item in answer["items"] if item["is_default"]]
-    assert default["name"] == "showtell_v1"
-    assert default["url"] == "/models/showtell_v1/"
+    assert default["name"] == "showtell_v2"
+    assert default["url"] == "/models/showtell_v2/"
     model = client.get(default["url"] + "model.json")
     assert model.status_code == 200 and model.mimetype == "application/json"
 

@@ -87,7 +87,7 @@ def test_a_showtell_file_brings_everything_back(client, taught, export, import_)
     copy = answer.json
     assert copy["id"] != taught["id"]
     assert answer.headers["Location"].endswith(copy["id"])
-    assert (copy["name"], copy["settings"], copy["backbone"]) == ("Discs", settings, "showtell_v1")
+    assert (copy["name"], copy["settings"], copy["backbone"]) == ("Discs", settings, "showtell_v2")
     assert [(c["label"], c["color"], c["count"]) for c in copy["classes"]] == [
         (c["label"], c["color"], 3) for c in taught["classes"]
     ]
@@ -164,7 +164,7 @@ def test_a_project_of_a_backbone_that_is_not_here_still_leaves_with_its_pictures
     assert export(taught["id"], "knn").status_code == 409
     answer = import_(data, "x.showtell")
     assert answer.status_code == 201
-    assert answer.json["backbone"] == "showtell_v1"
+    assert answer.json["backbone"] == "showtell_v2"
 
 
 def showtell(samples, fingerprint="0" * 64, size=3, vectors=None, pictures=()) -> bytes:
@@ -195,7 +195,7 @@ def test_pictures_of_a_foreign_backbone_are_looked_at_anew_and_it_says_so(client
     )
     answer = import_(data, "x.showtell")
     assert answer.status_code == 201
-    assert answer.json["backbone"] == "showtell_v1"
+    assert answer.json["backbone"] == "showtell_v2"
     assert any("foreign" in note for note in answer.json["notes"])
     assert client.get(f"/api/v1/projects/{answer.json['id']}/evaluation").json["total"] == 1
 
@@ -209,7 +209,7 @@ def test_vectors_of_a_foreign_backbone_without_pictures_are_refused(client, impo
 
 
 def test_vectors_in_a_file_are_not_believed_where_there_is_a_picture(client, import_):
-    default = get("showtell_v1")
+    default = get("showtell_v2")
     sample = {"id": None, "class": 0, "burst": None, "source": "camera", "file": "samples/1.jpg"}
     lie = np.eye(1, default.embedding_size, dtype=np.float32)
     picture = draw(size=(224, 224))

@@ -36,12 +36,6 @@ KEPT = ("README.md", "training.json")
 
 # Models of our own: what the file itself cannot tell.
 OWN: dict[str, dict[str, Any]] = {
-    "showtell_v1": {
-        "title": "Show & Tell eyes 1",
-        "architecture": "MobileNet",
-        "alpha": 0.5,
-        "licence": "Apache-2.0",
-    },
     "showtell_v2": {
         "title": "Show & Tell eyes 2",
         "architecture": "MobileNetV2",

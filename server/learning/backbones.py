@@ -16,7 +16,7 @@ from .errors import InputError
 FORMAT = "showtell-backbone"
 VERSION = 1
 #: The backbone that every checkout has.
-DEFAULT_NAME = "showtell_v1"
+DEFAULT_NAME = "showtell_v2"
 MODELS = Path(__file__).resolve().parent.parent.parent / "models"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fetchModel } from '../../../static/js/vision/weights.js';
 
-const folder = new URL('../../../models/showtell_v1/', import.meta.url);
+const folder = new URL('../../../models/showtell_v2/', import.meta.url);
 const described = JSON.parse(await readFile(new URL('backbone.json', folder), 'utf8'));
 /** @type {Record<string, (bytes: Buffer) => Buffer | null>} what each route does to the weights */
 const TRICKS = {
@@ -37,7 +37,7 @@ before(async () => {
 });
 after(() => server.close());
 
-const backbone = (/** @type {string} */ route, fingerprint = described.fingerprint) => ({ name: 'showtell_v1', url: `${base}${route}`, fingerprint });
+const backbone = (/** @type {string} */ route, fingerprint = described.fingerprint) => ({ name: 'showtell_v2', url: `${base}${route}`, fingerprint });
 
 test('a whole backbone arrives with progress, and its files are asked for by fingerprint', async () => {
   /** @type {number[]} */
