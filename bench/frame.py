@@ -38,7 +38,7 @@ def run(rounds: int = 3, frames: int = 60) -> None:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        times: dict[str, list[float]] = {"library": [], "tensor": [], "ours": [], "small": []}
+        times: dict[str, list[float]] = {"library": [], "tensor": [], "ours": [], "built_in": []}
         with serving({"/made/": folder}) as address, chromium() as browser:
             for _ in range(rounds):
                 peer = result_of(browser, f"{address}/bench/frame_peer.html?frames={frames}")
@@ -46,7 +46,7 @@ def run(rounds: int = 3, frames: int = 60) -> None:
                 times["tensor"] += peer["tensor"]
                 for key, at in (
                     ("ours", "/made/models/mobilenet_v2_0.35_224/"),
-                    ("small", "/models/showtell_v2/"),
+                    ("built_in", "/models/showtell_v2/"),
                 ):
                     page = f"{address}/bench/frame_ours.html?frames={frames}&backbone={at}"
                     ours = result_of(browser, page)
@@ -56,7 +56,7 @@ def run(rounds: int = 3, frames: int = 60) -> None:
         "tensor": "layers model, video to tensor",
         "library": "@teachablemachine/image predict(video)",
         "ours": "ours, same weights",
-        "small": "ours, embedded default (128 px)",
+        "built_in": "ours, built-in eyes",
     }
     rows = []
     for key, title in names.items():
