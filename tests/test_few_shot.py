@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import draw
 
 from bench import few_shot, shared_weights
 from bench.few_shot_report import BEGIN, END
 from server.learning.backbones import DEFAULT_NAME, MODELS, load_backbone
+from tests.conftest import draw
 
 COLOURS = {"blue": (40, 60, 210), "green": (40, 180, 70), "red": (210, 40, 40)}
 
