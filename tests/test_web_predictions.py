@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from server.learning.backbones import get
+from server.learning.backbones import REPLACED, get
 from server.learning.embedding import embed
 from server.learning.knn import KNN
 from server.learning.pictures import decode_square
@@ -140,6 +140,17 @@ def test_a_backbone_that_is_not_here_is_named_with_those_that_are(client, taught
     assert "showtell_v2" in answer.json["expected"]
     client.patch(f"/api/v1/projects/{taught['id']}", json={"backbone": "showtell_v2"})
     assert predict(taught["id"], draw()).status_code == 200
+
+
+def test_a_project_of_a_replaced_backbone_is_served_by_the_one_that_replaced_it(
+    client, taught, predict
+):
+    old, new = next(iter(REPLACED.items()))
+    client.patch(f"/api/v1/projects/{taught['id']}", json={"backbone": old})
+    answer = predict(taught["id"], draw())
+    assert answer.status_code == 200
+    (entry,) = [b for b in client.get("/api/v1/backbones").json["items"] if b["name"] == new]
+    assert old in entry["replaces"]
 
 
 def test_a_bad_query_is_refused_by_name_and_nothing_is_kept(client, taught, predict):

@@ -17,6 +17,8 @@ FORMAT = "showtell-backbone"
 VERSION = 1
 #: The backbone that every checkout has.
 DEFAULT_NAME = "showtell_v2"
+#: Built-in backbones of earlier times, and the one that took the place of each.
+REPLACED = {"showtell_v1": "showtell_v2"}
 MODELS = Path(__file__).resolve().parent.parent.parent / "models"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -79,8 +81,12 @@ class Backbone:
         return json.loads((self.folder / "labels.json").read_text(encoding="utf-8"))
 
     def describe(self) -> dict[str, Any]:
-        """Returns backbone.json's content without the list of files, as JSON values."""
-        return {key: value for key, value in self.document.items() if key != "files"}
+        """Returns backbone.json's content without the list of files, as JSON values.
+
+        `replaces` are the names of earlier built-in backbones whose projects it serves.
+        """
+        described = {key: value for key, value in self.document.items() if key != "files"}
+        return described | {"replaces": [old for old, new in REPLACED.items() if new == self.name]}
 
     def verify(self) -> None:
         """Compares the hash of every file with backbone.json.

@@ -60,12 +60,15 @@ class Classifiers:
         self._building: dict[str, threading.Lock] = {}
 
     def backbone(self, name: str) -> Backbone:
-        """Returns the backbone of a name.
+        """Returns the backbone of a name, or the one that has replaced it.
 
         Raises:
-            Problem: it is not here.
+            Problem: neither is here.
         """
-        return self._find("name", name)
+        from ..learning.backbones import REPLACED
+
+        here = {backbone.name for backbone in self._services.backbones()}
+        return self._find("name", name if name in here else REPLACED.get(name, name))
 
     def backbone_of_fingerprint(self, fingerprint: str) -> Backbone:
         """Returns the backbone of a fingerprint; raises like `backbone`."""

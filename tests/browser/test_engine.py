@@ -141,7 +141,7 @@ ORIGINALS = {
 def test_the_backend_is_webassembly_and_a_software_renderer_is_never_tried(page: Page) -> None:
     loaded = page.evaluate("backbone => start(backbone)", item())
     assert loaded["backend"] == "wasm"
-    assert (loaded["inputSize"], loaded["embeddingSize"], loaded["hasTop"]) == (128, 256, False)
+    assert (loaded["inputSize"], loaded["embeddingSize"], loaded["hasTop"]) == (224, 256, False)
     phases = page.evaluate("phases")
     assert {phase["phase"] for phase in phases} == {"code", "weights", "warmup"}
     assert all(0 <= phase["fraction"] <= 1 for phase in phases)

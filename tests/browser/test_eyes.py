@@ -323,3 +323,25 @@ def test_a_fetch_can_be_cancelled_and_without_a_network_it_says_how_to_go_on(
     page.get_by_test_id("close-eyes").click()
     expect(card(page, 0)).to_be_visible()
     add_files(page, 0, [red()])
+
+
+def test_a_project_of_the_former_built_in_eyes_opens_with_those_that_replaced_them(
+    page: Page,
+) -> None:
+    teach_discs(page, 4)
+    page.get_by_test_id("save-button").click()
+    expect(page.get_by_test_id("save-status")).to_have_attribute("data-state", "saved")
+    url = f"/api/v1/projects/{page.url.rsplit('/', 1)[-1]}"
+    page.goto("/")
+    assert page.request.patch(url, data={"backbone": "showtell_v1"}).ok
+    page.go_back()
+    expect(page.get_by_text("have taken the place of the eyes this project had")).to_be_visible()
+    look_under_the_hood(page)
+    expect_eyes(page, OWN.name)
+    expect_right_answers(page)
+    expect_remembered(page)
+    page.reload()
+    expect_samples(page, 0, 4)
+    look_under_the_hood(page)
+    expect_eyes(page, OWN.name)
+    expect(page.get_by_text("have taken the place")).to_have_count(0)

@@ -301,6 +301,7 @@ class BackboneSchema(ma.Schema):
     input_size = fields.Integer(required=True)
     embedding_size = fields.Integer(required=True)
     has_top = fields.Boolean(required=True)
+    replaces = fields.List(fields.String(), required=True)
     url = fields.String(required=True)
     is_default = fields.Boolean(required=True)
 

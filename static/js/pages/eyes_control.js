@@ -66,13 +66,15 @@ export class EyesControl {
     await this.use(backbone, false);
   }
 
-  /** Let the project remember its eyes; `follow` has nothing to do then. @param {string} name */
-  remember(name) {
+  /**
+   * Let the project remember its eyes; `follow` has nothing to do then.
+   * @param {string} name
+   * @param {boolean} [quietly] the choice is the page's, not the person's: nothing to undo
+   */
+  remember(name, quietly = this.session.backbone === null) {
     const { session } = this;
-    const isFirst = session.backbone === null;
     this.remembered = name;
-    // The first choice is the page's, not the person's: nothing that they could want to undo.
-    if (isFirst) session.apply([{ op: 'backbone', value: name }]);
+    if (quietly) session.apply([{ op: 'backbone', value: name }]);
     else session.setBackbone(name);
   }
 
@@ -87,7 +89,10 @@ export class EyesControl {
     if (!engine.backbone) page.loading = { text: `Opening ${wanted.title}`, fraction: 0 };
     const outcome = await binding.useBackbone(wanted);
     if (outcome === 'used' && session.backbone === null) this.remember(wanted.name);
-    else if (outcome === 'used' && chosen && session.backbone !== wanted.name) {
+    else if (outcome === 'used' && !chosen && wanted.replaces?.includes(name)) {
+      this.remember(wanted.name, true);
+      notify({ text: `${wanted.title} have taken the place of the eyes this project had: they see better.`, action: this.toList() });
+    } else if (outcome === 'used' && chosen && session.backbone !== wanted.name) {
       this.remember(wanted.name);
       this.offerUndo(`Looking through ${this.titleOf(wanted.name)} now.`);
     }
@@ -101,13 +106,13 @@ export class EyesControl {
   /** @param {string|null} name */
   async find(name) {
     const { choice, page } = this;
-    const named = () => choice.here.find((b) => b.name === name);
+    const named = () => choice.here.find((b) => b.name === name) ?? choice.here.find((b) => b.replaces?.includes(name));
     // Another page may have fetched them.
     if (name && !named()) await choice.findHere();
     const { defaultBackbone } = page.dataset;
     const found = named() ?? choice.here.find((b) => b.name === defaultBackbone) ?? choice.here[0];
     if (!found) throw new Error('The server has no backbone. Run convert_models.py, then load this page again.');
-    if (name && found.name !== name) {
+    if (name && !named()) {
       notify({ kind: 'bad', text: `The eyes ${name} are not on this computer: looking through ${found.title} instead.`, action: this.toList() });
     }
     return found;
