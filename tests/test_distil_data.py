@@ -77,6 +77,14 @@ def test_the_built_in_eyes_keep_the_configuration_that_is_the_default():
         ({"phases": [{"kind": "half", "steps": 1}]}, r"phases\[0\].kind is 'half'"),
         ({"phases": [{"kind": "whole"}]}, "steps"),
         ({"phases": [{"kind": "whole", "steps": 0}]}, r"phases\[0\].steps is 0"),
+        ({"phases": 3}, "phases is 3; expected a list"),
+        ({"phases": [{"kind": "whole", "steps": 2.5}]}, r"steps is 2.5; expected a whole number"),
+        ({"seed": -1}, "seed is -1; expected 0"),
+        ({"seed": True}, "seed is True; expected a number"),
+        ({"views": {"scale": [0.5]}}, r"views.scale is \(0.5,\); expected the smallest"),
+        ({"views": {"small_scale": [0.9, 0.5]}}, "views.small_scale is"),
+        ({"objective": {"temperature": 0}}, "objective.temperature is 0; expected 0.01"),
+        ({"objective": {"cosine": -1}}, "objective.cosine is -1; expected 0 to"),
         ({"objective": 3}, "objective.is 3|objective. is 3|objective.*3; expected an object"),
     ],
 )
@@ -89,13 +97,17 @@ def test_pictures_come_from_folders_and_zips_and_broken_ones_are_named(tmp_path)
     folder = write_pictures(tmp_path / "a" / "b", 30)
     (folder / "broken.jpg").write_bytes(b"\xff\xd8 not a picture")
     (folder / "notes.txt").write_text("no picture")
+    (folder / "folder.png").mkdir()
     with zipfile.ZipFile(tmp_path / "small.zip", "w") as archive:
         for i in range(30):
             data = io.BytesIO()
             picture(100 + i, (32, 32)).save(data, "PNG")
             archive.writestr(f"{i}.png", data.getvalue())
+        archive.writestr("rotten.png", b"rotten" * 50)
+    packed = (tmp_path / "small.zip").read_bytes()
+    (tmp_path / "small.zip").write_bytes(packed.replace(b"rotten" * 50, b"ROTTEN" * 50))
     found = read_pictures([tmp_path / "a", tmp_path / "small.zip"], 0.2)
-    assert found.unreadable == ["b/broken.jpg"]
+    assert found.unreadable == ["b/broken.jpg", "rotten.png"]
     assert len(found.large) + len(found.held_out) == 30
     assert 15 <= len(found.small) <= 29
     assert {p.size for p in found.held_out} == {(90, 70)}

@@ -197,6 +197,11 @@ def test_a_killed_command_goes_on_and_its_student_becomes_a_backbone(weights, fo
     assert document["run"]["hours"] >= 0
     other = subprocess.run([*command, "--seed", "9"], cwd=ROOT, capture_output=True, text=True)
     assert other.returncode == 1 and "begun with another configuration" in other.stderr
+    write_pictures(tmp_path / "others", 60, first=500)
+    elsewhere = [*command[:-1], str(tmp_path / "others")]
+    refused = subprocess.run(elsewhere, cwd=ROOT, capture_output=True, text=True)
+    assert refused.returncode == 1 and "begun with other pictures" in refused.stderr
+    assert json.loads((out / "training.json").read_text()) == document
     convert = [sys.executable, "convert_models.py", "mine", "--weights", str(out / "student.keras")]
     convert += ["--out", str(tmp_path / "models"), "--no-browser"]
     assert subprocess.run(convert, cwd=ROOT, capture_output=True).returncode == 0

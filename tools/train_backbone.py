@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def config_of(options: argparse.Namespace) -> Config:
-    """Return the configuration: that of the folder, else the one named, with the options' values.
+    """Return the configuration that is named, else the default, with the options' values.
 
     Raises:
         TrainingError: it cannot be meant, or differs from the one that the folder was begun with.
@@ -89,6 +89,7 @@ def _train(options: argparse.Namespace) -> int:
     for card in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(card, True)
 
+    from server.conversion.writers import sha256
     from tools.distil.networks import Teacher, choice_of
     from tools.distil.pictures import read_pictures
     from tools.distil.training import Training
@@ -108,11 +109,12 @@ def _train(options: argparse.Namespace) -> int:
         "held_out": len(pictures.held_out),
         "pictures_sha256": pictures.digest,
         "teacher_file": options.teacher_weights.name,
-        "teacher_sha256": _sha256(options.teacher_weights),
+        "teacher_sha256": sha256(options.teacher_weights),
         "tensorflow": tf.__version__,
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "devices": [device.device_type for device in tf.config.list_physical_devices()],
     }
+    facts |= _hours_before(options.out, facts)
     _write(options.out, config, facts)
     training = Training(
         config, teacher, pictures, options.out, _say, checkpoint_every=options.checkpoint_every
@@ -129,6 +131,24 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _hours_before(folder: Path, facts: dict) -> dict:
+    """Return the hours of the training that is gone on with.
+
+    Raises:
+        TrainingError: it was begun with other pictures, or another teacher.
+    """
+    path = folder / "training.json"
+    if not path.is_file():
+        return {}
+    begun = json.loads(path.read_text(encoding="utf-8")).get("run", {})
+    for key, what in (("pictures_sha256", "pictures"), ("teacher_sha256", "teacher's weights")):
+        if begun.get(key, facts[key]) != facts[key]:
+            raise TrainingError(
+                f"{folder} was begun with other {what}. Name the same as then, or another --out."
+            )
+    return {"hours": begun["hours"]} if "hours" in begun else {}
+
+
 def _write(folder: Path, config: Config, facts: dict) -> None:
     text = json.dumps({**config.document(), "run": facts}, indent=2, ensure_ascii=False) + "\n"
     temporary = folder / "training.json.part"
@@ -136,22 +156,14 @@ def _write(folder: Path, config: Config, facts: dict) -> None:
     temporary.replace(folder / "training.json")
 
 
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _say(progress) -> None:
     """Print how far the training is."""
     losses = "  ".join(f"{name} {value:.4f}" for name, value in progress.losses.items())
-    left = progress.seconds_left or 0
-    print(
-        f"phase {progress.phase} step {progress.step:>6,}  "
-        f"{100 * progress.done / progress.total:5.1f} %  {left / 60:4.0f} min left  "
-        f"{progress.pictures_per_second:4.0f} pictures/s  {losses}",
-        flush=True,
-    )
+    share = 100 * progress.done / progress.total
+    speed = f"{progress.pictures_per_second:4.0f} pictures/s"
+    left = f"{progress.seconds_left / 60:4.0f} min left"
+    where = f"phase {progress.phase} step {progress.step:>6,}"
+    print(f"{where}  {share:5.1f} %  {left}  {speed}  {losses}", flush=True)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,21 @@ class Config:
             "averaging": (self.averaging, 0, 0.99999),
             "number of phases": (len(self.phases), 1, 100),
             **{name: (value, 0, 1) for name, value in shares.items()},
+            **{
+                f"objective.{name}": (value, 0, 1000)
+                for name, value in dataclasses.asdict(self.objective).items()
+            },
+            "objective.temperature": (self.objective.temperature, 0.01, 1000),
+            "seed": (self.seed, 0, 2**31 - 1),
         }
+        whole = ["size", "embedding", "seed"]
+        for name in ("scale", "small_scale"):
+            pair = getattr(self.views, name)
+            if not (_is_numbers(pair, 2) and 0 < pair[0] <= pair[1] <= 1):
+                raise TrainingError(
+                    f"views.{name} is {pair}; expected the smallest and the largest part of a "
+                    "picture, two numbers above 0 and at most 1."
+                )
         for i, phase in enumerate(self.phases):
             if phase.kind not in KINDS:
                 raise TrainingError(
@@ -140,15 +154,27 @@ class Config:
                 f"phases[{i}].rate": (phase.rate, 1e-8, 1),
                 f"phases[{i}].warmup": (phase.warmup, 0, 10**6),
             }
+            whole += [f"phases[{i}].{name}" for name in ("steps", "batch", "size", "warmup")]
         for name, (value, low, high) in limits.items():
-            if not (isinstance(value, (int, float)) and math.isfinite(value)):
+            if not _is_numbers([value], 1):
                 raise TrainingError(f"{name} is {value!r}; expected a number.")
+            if name in whole and not isinstance(value, int):
+                raise TrainingError(f"{name} is {value}; expected a whole number.")
             if not low <= value <= high:
                 raise TrainingError(f"{name} is {value}; expected {low} to {high}.")
 
     def document(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""
         return {"format": FORMAT, "version": VERSION, **dataclasses.asdict(self)}
+
+
+def _is_numbers(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, (list, tuple))
+        and len(values) == count
+        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+        and all(math.isfinite(v) for v in values)
+    )
 
 
 _SHARES = ("small_share", "cutmix", "mixup", "colour", "blur")
@@ -168,6 +194,8 @@ def from_document(document: Any) -> Config:
     if document.get("version") != VERSION:
         raise TrainingError(f"version is {document.get('version')!r}; expected {VERSION}.")
     fields = {k: v for k, v in document.items() if k not in ("format", "version", "run")}
+    if not isinstance(fields.get("phases", []), list):
+        raise TrainingError(f"phases is {fields['phases']!r:.60}; expected a list of objects.")
     made = _made(Config, fields, "")
     made = dataclasses.replace(
         made,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class Progress:
         total: steps of all phases.
         losses: name to a smoothed value.
         pictures_per_second: over the last report's steps.
-        seconds_left: estimate; None before the first steps of the phase.
+        seconds_left: estimate.
     """
 
     phase: int
@@ -47,7 +48,7 @@ class Progress:
     total: int
     losses: dict[str, float]
     pictures_per_second: float
-    seconds_left: float | None
+    seconds_left: float
 
 
 class Training:
@@ -57,7 +58,7 @@ class Training:
         config: what to do.
         teacher: whom to learn from.
         pictures: what to look at together.
-        folder: holds `checkpoint`, `log.jsonl` and in the end `student.keras`.
+        folder: holds `checkpoint.npz`, `log.jsonl` and in the end `student.keras`.
         report: is told the progress, about every hundred steps.
         checkpoint_every: seconds between checkpoints.
     """
@@ -90,7 +91,7 @@ class Training:
         return self._seconds_before + time.monotonic() - self._begun
 
     def stop(self) -> None:
-        """Ask `run` to keep a checkpoint and return after the current step."""
+        """Ask `run` to keep a checkpoint and return after this step, or the end of its phase."""
         self.stopping = True
 
     def run(self) -> Path | None:
@@ -148,8 +149,8 @@ class Training:
             step += 1
             if not np.isfinite(sum(losses.values())):
                 raise TrainingError(
-                    f"The loss is no number any more in step {step} of phase {index}. Lower its "
-                    "rate; the last checkpoint is still there."
+                    f"The loss is no number any more in step {step} of phase {index}. Begin in a "
+                    "new folder with a configuration in which the rate of that phase is lower."
                 )
             for name, value in losses.items():
                 smoothed[name] = SMOOTHING * smoothed.get(name, value) + (1 - SMOOTHING) * value
@@ -163,10 +164,10 @@ class Training:
                 if last:
                     optimizer.finalize_variable_values(student.trainable_variables)
                     self._settle(student, phase)
+                    # Before the checkpoint: what a kill takes away here is done again.
+                    self._log({"phase": index, "step": step, "held_out": self._judge(student)})
                 self._keep(index, step, student, optimizer)
                 checkpointed = time.monotonic()
-            if last:
-                self._log({"phase": index, "step": step, "held_out": self._judge(student)})
             if self.stopping:
                 batches.close()
                 return None
@@ -216,6 +217,8 @@ class Training:
         temporary = self.folder / "checkpoint.part"
         with temporary.open("wb") as file:
             np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(self.folder / "checkpoint.npz")
 
     def _latest(self) -> tuple[int, int, Any, Any]:

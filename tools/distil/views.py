@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -119,7 +120,9 @@ def random_box(
 def ahead(
     maker: ViewMaker, numbers: range, count: int, size: int, depth: int = 6
 ) -> Iterator[np.ndarray]:
-    """Make batches in another thread, a few ahead of the one that is used.
+    """Make batches in other threads, a few ahead of the one that is used.
+
+    Each follows from its number, so that it does not matter which thread is first.
 
     Args:
         maker: of the batches.
@@ -127,7 +130,7 @@ def ahead(
         count, size: see `ViewMaker.batch`.
         depth: how many ahead.
     """
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(min(depth, os.cpu_count() or 1)) as pool:
         waiting: list[Future[np.ndarray]] = []
         try:
             for number in numbers:
