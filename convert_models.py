@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         help="with or without the 1,000 ImageNet classes (default: with, if the weights have them)",
     )
     add("--random", action="store_true", help="random weights, for tests")
-    add("--seed", type=int, default=0, metavar="N", help="of the random weights (default 0)")
+    add("--seed", type=int, metavar="N", help="of the random weights (default 0)")
     add(
         "--mirror",
         metavar="URL",
@@ -153,7 +153,7 @@ def request_of(options: argparse.Namespace, report: Callable[[str], None]) -> Re
         weights=options.weights,
         teachable_machine=export,
         top=options.top,
-        seed=options.seed if options.random else None,
+        seed=(options.seed or 0) if options.random else None,
         mirror=options.mirror,
         title=options.title,
         licence=options.licence,
@@ -163,6 +163,26 @@ def request_of(options: argparse.Namespace, report: Callable[[str], None]) -> Re
     )
 
 
+def refuse_beside_official(options: argparse.Namespace) -> None:
+    """End with a usage error if anything else says what to convert."""
+    given = {
+        "NAME before it": options.name,
+        "--weights": options.weights,
+        "--from-teachable-machine": options.from_teachable_machine,
+        "--random": options.random or None,
+        "--seed": options.seed,
+        "--alpha": options.alpha,
+        "--size": options.size,
+        "--title": options.title,
+        "--licence": options.licence,
+    }
+    if refused := [option for option, value in given.items() if value is not None]:
+        parser().error(
+            "--official takes names of official backbones, which say all of it; leave out "
+            f"{', '.join(refused)}"
+        )
+
+
 def convert_official(options: argparse.Namespace, folders: tuple[Path, ...]) -> int:
     """Fetch and convert the official backbones that are not here; show the table of all.
 
@@ -170,15 +190,9 @@ def convert_official(options: argparse.Namespace, folders: tuple[Path, ...]) -> 
         The exit status: 1 if any failed.
 
     Raises:
-        ConversionError: a name is not offered, or other options were given.
+        ConversionError: a name is not offered.
     """
     from server.conversion.table import table
-
-    if options.name or options.weights or options.from_teachable_machine or options.random:
-        raise ConversionError(
-            "--official takes names of official backbones and nothing else that says what to "
-            "convert."
-        )
 
     def convert_one(entry: Official, meter: Meter) -> Path:
         from server.conversion.pipeline import Request, convert
@@ -229,6 +243,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         print(family_table())
         return 0
+    if options.official is not None:
+        refuse_beside_official(options)
     # A closed terminal or a `kill` unwinds like Ctrl-C, so that the half-made folder goes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

@@ -285,15 +285,22 @@ def main(arguments: list[str] | None = None) -> int:
         "--docs",
         action="store_const",
         const=DOCS,
-        help="write the tables into docs/accuracy.md, and docs/few_shot.svg",
+        help="write the tables into docs/accuracy.md, and docs/few_shot.svg (all backbones)",
     )
     options = parser.parse_args(arguments)
     for file in filter(None, (options.svg, options.json)):
         if not file.resolve().parent.is_dir():
             parser.error(f"cannot write {file}: there is no folder {file.resolve().parent}")
+    if options.docs and (options.pictures or options.backbones):
+        parser.error(
+            "--docs puts the results of all backbones on the default collections in place of what "
+            "docs/accuracy.md says; leave out --pictures and the names, or take --json FILE"
+        )
     folders = options.pictures or default_collections()
     if not folders:
         return 1
+    if options.docs and len(folders) < len(DEFAULT_COLLECTIONS):
+        parser.error(f"--docs needs all of {', '.join(DEFAULT_COLLECTIONS)} in {PICTURES}")
     try:
         _refuse_twins("collections", [folder.resolve().name for folder in folders])
         with backbones_named(options.backbones, options.models) as backbones:

@@ -28,22 +28,27 @@ SHARED = ROOT.parent / "shared"
 DEFAULT = ROOT / "models" / "showtell_v2"
 V2_WEIGHTS = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels"
 RUNNER = """
-import json, os, sys
+import json, os, pathlib, shutil, sys
 import convert_models
 import tf_keras
 whole = tf_keras.applications.MobileNet(alpha=0.25, input_shape=(32, 32, 3), weights=None)
 whole.save(sys.argv[1])
 for stream in (sys.stdout, sys.stderr):
     print("----", file=stream, flush=True)
-for arguments, environment in json.load(sys.stdin):
+for arguments, environment, kept in json.load(sys.stdin):
     os.environ.update(environment)
+    if kept:
+        out = pathlib.Path(arguments[-1])
+        shutil.copytree(out.with_name("v1"), out)
+        shutil.copytree(kept, out / "mobilenet_v1_0.25_32", dirs_exist_ok=True)
     for stream in (sys.stdout, sys.stderr):
         print("----", file=stream, flush=True)
     code = convert_models.main(arguments)
     print(f"exit {code}", flush=True)
 """
 #: What lies in a folder that is converted again.
-KEPT = {"README.md": "# A model card", "training.json": "{}", "old.bin": "no longer needed"}
+RECIPE = '{"format": "showtell-training", "seed": 7}'
+KEPT = {"README.md": "# A model card", "training.json": RECIPE, "old.bin": "no longer needed"}
 NEEDS_SHARED = pytest.mark.skipif(
     not SHARED.exists(), reason="../shared is not beside the checkout"
 )
@@ -137,6 +142,8 @@ def converted(tmp_path_factory):
         "v3": ["MobileNetV3Small", "--alpha", "0.75", "--size", "64", "--random", "--top"],
         "own": ["my_eyes", "--weights", "{v3}/backbone.keras", "--no-top", "--title", "My eyes"],
         "v1": ["mobilenet_v1_0.25_32", "--random", "--seed", "5", "--no-browser"],
+        "v1_again": ["mobilenet_v1_0.25_32", "--random", "--seed", "5", "--no-browser"],
+        "v1_other": ["mobilenet_v1_0.25_32", "--random", "--seed", "6", "--no-browser"],
         "export": ["--from-teachable-machine", str(work / "export.zip"), "--no-browser"],
         "wrong": ["mobilenet_v2_0.35_96", "--weights", str(work / "wrong.h5")],
         "other": ["mobilenet_v1_0.25_128", "--weights", str(work / "wrong.h5")],
@@ -159,17 +166,19 @@ def converted(tmp_path_factory):
         "v3": "mobilenet_v3_small_0.75_64",
         "own": "my_eyes",
     }
+    # What the jobs "v1_again" and "v1_other" find in the folder that "v1" has made by then.
+    (work / "kept").mkdir()
     for name, text in KEPT.items():
-        folder = work / "v1" / "mobilenet_v1_0.25_32"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    names |= {"v1": "mobilenet_v1_0.25_32", "whole": "whole", "wide": "mobilenet_v2_1.00_224"}
+        (work / "kept" / name).write_text(text, encoding="utf-8")
+    names |= dict.fromkeys(("v1", "v1_again", "v1_other"), "mobilenet_v1_0.25_32")
+    names |= {"whole": "whole", "wide": "mobilenet_v2_1.00_224"}
     folders = {job: work / job / names.get(job, "mobilenet_v2_0.35_224") for job in jobs}
     calls = []
     for job, arguments in jobs.items():
         arguments = [a.replace("{v3}", str(folders["v3"])) for a in arguments]
         unusable = {"SHOWTELL_BROWSER": shutil.which("false")} if job == "browser" else {}
-        calls.append(([*arguments, "--out", str(work / job)], unusable))
+        kept = str(work / "kept") if job in ("v1_again", "v1_other") else None
+        calls.append(([*arguments, "--out", str(work / job)], unusable, kept))
     # The job with the unusable browser comes last: its environment would stay for others.
     calls.sort(key=lambda call: bool(call[1]))
     order = sorted(jobs, key=lambda job: job == "browser")
@@ -246,7 +255,7 @@ def test_the_committed_default_is_whole_and_measured():
 
 def test_the_default_converts_again_to_the_very_same_files(converted):
     folder = folder_of(converted, "default")
-    about, committed = assert_whole(folder), document(DEFAULT)
+    about, committed = assert_whole(folder, ("training.json",)), document(DEFAULT)
     assert about["fingerprint"] == committed["fingerprint"]
     assert about["parity"]["tfjs_backend"] == "wasm"
     assert about["parity"]["tfjs_min_cosine"] >= 0.9999
@@ -287,17 +296,30 @@ def test_a_whole_classifier_gives_its_pooled_features_and_logits(converted):
 
 
 def test_random_weights_are_marked_and_no_browser_means_no_figure(converted):
-    about = assert_whole(folder_of(converted, "v1"), ("README.md", "training.json"))
+    about = assert_whole(folder_of(converted, "v1"))
     assert about["source"]["kind"] == "random" and "random" in about["title"]
     assert about["parity"]["tfjs_min_cosine"] is None
     assert about["parity"]["tfjs_backend"] is None
     assert "TF.js not checked" in converted["v1"][1]
 
 
-def test_the_model_card_and_the_recipe_outlive_a_conversion(converted):
+def test_a_recipe_beside_the_weights_comes_along(converted):
+    copied = folder_of(converted, "default") / "training.json"
+    assert copied.read_bytes() == (DEFAULT / "training.json").read_bytes()
+
+
+def test_the_model_card_and_the_recipe_do_not_pass_to_other_weights(converted):
+    assert_whole(folder_of(converted, "v1_other"))
+    (line,) = [line for line in converted["v1_other"][1].splitlines() if "Left out" in line]
+    assert "README.md and training.json" in line and "other weights" in line
+
+
+def test_the_model_card_and_the_recipe_outlive_a_conversion_of_the_same_weights(converted):
     from server.learning.backbones import load_backbone
 
-    folder = folder_of(converted, "v1")
+    folder = folder_of(converted, "v1_again")
+    assert_whole(folder, ("README.md", "training.json"))
+    assert "Left out" not in converted["v1_again"][1]
     for name in ("README.md", "training.json"):
         assert (folder / name).read_text(encoding="utf-8") == KEPT[name]
     load_backbone(folder).verify()

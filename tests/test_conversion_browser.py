@@ -2,6 +2,9 @@
 
 import shutil
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +81,61 @@ def test_a_browser_that_never_answers_is_ended_with_its_children(pictures, tmp_p
 def test_a_browser_that_cannot_be_started_is_told(pictures, tmp_path):
     with pytest.raises(ConversionError, match="could not be started"):
         run_tfjs(DEFAULT, pictures, browser=str(tmp_path / "none"), vendor=VENDOR)
+
+
+CHECKING = """
+import os, signal, sys, threading
+from pathlib import Path
+import numpy as np
+from server.conversion import child
+from server.conversion.browser_check import run_tfjs
+from server.conversion.folders import browser_profile, part_of
+
+out, program = map(Path, sys.argv[1:])
+part_of(out / "mobilenet_v2_0.35_224").mkdir()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+lifeline = threading.Thread(
+    target=child._lifeline, args=("mobilenet_v2_0.35_224", out), daemon=True
+)
+lifeline.start()
+run_tfjs(
+    out, np.zeros((1, 8, 8, 3)), browser=str(program), vendor=out, own_session=False,
+    profile=part_of(browser_profile(out / "mobilenet_v2_0.35_224")),
+)
+"""
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_a_browser_that_hears_no_signal_ends_with_the_server_and_leaves_no_profile(tmp_path):
+    out, pids = tmp_path / "models", tmp_path / "pids"
+    out.mkdir()
+    text = f"trap '' TERM\nsleep 600 &\necho $$ $! > {pids}.part\nmv {pids}.part {pids}\nwait"
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHECKING, out, a_program(tmp_path / "browser", text)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        wait_for(pids.exists)
+        assert len(list(out.iterdir())) == 2  # the half-made folder and the profile
+        process.stdin.close()  # as when the server is killed
+        process.wait(10)
+        wait_for(lambda: not any(is_running(pid) for pid in pids.read_text().split()))
+        assert list(out.iterdir()) == []
+    finally:
+        process.kill()
+        process.wait()

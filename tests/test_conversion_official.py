@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import convert_models
 from server.conversion.catalogue import OFFICIAL
 from server.conversion.errors import ConversionError
 from server.conversion.official import Meter, fetch_all
@@ -93,7 +94,7 @@ def test_only_those_named_are_fetched_and_none_that_is_here(tmp_path, capfd):
 
 def test_the_table_lists_those_that_are_here_with_their_speed_and_those_that_could_be():
     models = ROOT / "models"
-    found = {row[0]: row for row in rows([models])}
+    found = {row[0]: row for row in rows([models])[0]}
     assert {DEFAULT_NAME, *OFFICIAL} <= found.keys()
     here, page, size, numbers, milliseconds, *accuracies = found[DEFAULT_NAME][1:]
     about = json.loads((models / DEFAULT_NAME / "backbone.json").read_text(encoding="utf-8"))
@@ -111,6 +112,22 @@ def test_the_table_of_an_empty_folder_offers_all(tmp_path):
         assert cells[:2] == [entry.name, "no"]
         assert cells[-2:] == (["0.981", "0.696"] if entry.name == NARROW else cells[-2:])
     assert lines[3].split()[-3:] == ["-", "-", "-"]
+
+
+def test_the_table_names_what_is_damaged_and_lists_the_rest(tmp_path):
+    blank, broken = tmp_path / DEFAULT_NAME, tmp_path / "broken"
+    shutil.copytree(ROOT / "models" / DEFAULT_NAME, blank)
+    (blank / "backbone.tflite").write_bytes(bytes((blank / "backbone.tflite").stat().st_size))
+    about = json.loads((blank / "backbone.json").read_text(encoding="utf-8"))
+    (blank / "backbone.json").write_text(json.dumps({**about, "fingerprint": "0" * 64}))
+    broken.mkdir()
+    (broken / "backbone.json").write_text("{}")
+    lines = table([tmp_path]).splitlines()
+    assert lines[1].split()[:2] == [DEFAULT_NAME, "yes"] and lines[1].split()[-3] == "-"
+    problems = lines[lines.index("Cannot be used:") + 1 :]
+    assert [line.split(": ")[0] for line in problems] == [str(broken), str(blank)]
+    assert "cannot be loaded" in problems[1] and "Convert it again" in problems[1]
+    assert "Cannot be used" not in table([ROOT / "models"])
 
 
 def run(tmp_path, *arguments, **environ):
@@ -147,13 +164,32 @@ def test_without_a_network_each_is_tried_each_says_why_and_the_end_is_a_failure(
     ("arguments", "words"),
     [
         (("--official", "inception"), "inception is none of the official backbones"),
-        ((NARROW, "--official"), "--official takes names"),
+        (("--official", NARROW, "inception"), "inception is none of the official backbones"),
     ],
 )
 def test_what_cannot_be_meant_is_said_before_anything_is_asked(tmp_path, arguments, words):
     process = run(tmp_path, *arguments)
     assert process.returncode == 1 and words in process.stderr
     assert "Downloading" not in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        ((NARROW,), "NAME before it"),
+        (("--alpha", "0.5", "--size", "96"), "--alpha, --size"),
+        (("--title", "Eyes", "--licence", "none"), "--title, --licence"),
+        (("--seed", "0"), "--seed"),
+        (("--random",), "--random"),
+        (("--weights", "some.h5"), "--weights"),
+        (("--from-teachable-machine", "some.zip"), "--from-teachable-machine"),
+    ],
+)
+def test_what_official_backbones_say_themselves_is_a_usage_error(capsys, arguments, refused):
+    with pytest.raises(SystemExit) as stop:
+        convert_models.main([*arguments, "--official"])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.endswith(f"leave out {refused}\n")
 
 
 def test_a_setting_that_cannot_be_used_is_said(tmp_path):

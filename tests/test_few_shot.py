@@ -122,16 +122,33 @@ def test_record_writes_the_means_of_the_knn_where_the_page_looks(tmp_path, discs
     assert {**after.document, "accuracy": None} == {**before, "accuracy": None}
 
 
-def test_docs_renews_the_tables_and_the_plot_and_nothing_else(tmp_path, discs, monkeypatch):
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    monkeypatch.setattr(few_shot, "DOCS", docs)
+@pytest.fixture
+def docs(tmp_path, monkeypatch):
+    """A folder for the documentation, drawn default collections, no weights but the built-in."""
+    monkeypatch.setattr(few_shot, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(few_shot, "PICTURES", tmp_path / "pictures")
+    monkeypatch.setattr(shared_weights, "WEIGHTS", tmp_path / "none")
+    for name in few_shot.DEFAULT_COLLECTIONS:
+        draw_collection(tmp_path / "pictures" / name, red=3, blue=3)
+    (tmp_path / "docs").mkdir()
+    return tmp_path / "docs"
+
+
+def test_docs_renews_the_tables_and_the_plot_and_nothing_else(docs, models):
     (docs / "accuracy.md").write_text(f"# Title\n\n{BEGIN}\nold\n{END}\n\nText.\n")
-    assert few_shot.main([DEFAULT_NAME, "--pictures", str(discs), "--docs"]) == 0
+    assert few_shot.main(["--models", str(models), "--docs"]) == 0
     page = (docs / "accuracy.md").read_text()
     assert page.startswith("# Title\n\n") and page.endswith("\n\nText.\n") and "old" not in page
     assert f"| KNN | `{DEFAULT_NAME}` (built in) | " in page
     assert ElementTree.parse(docs / "few_shot.svg").getroot().tag.endswith("svg")
+
+
+def test_docs_takes_nothing_but_all_backbones_on_both_default_collections(docs, discs, capsys):
+    assert "leave out --pictures and the names" in refused(capsys, DEFAULT_NAME, "--docs")
+    assert "leave out --pictures" in refused(capsys, "--pictures", discs, "--docs")
+    shutil.rmtree(few_shot.PICTURES / "digits")
+    assert "needs all of superheroes, digits" in refused(capsys, "--docs")
+    assert list(docs.iterdir()) == []
 
 
 def test_a_picture_that_cannot_be_read_is_left_out_and_named(discs, capsys):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 import urllib.error
@@ -106,7 +107,7 @@ def test_a_backbone_is_fetched_converted_and_listed_while_pages_hear_of_it(fetch
         again, same, _ = ask(server, f"/{NARROW}/fetch", "POST")
         assert again == 200 and same["started_at"] == begun["started_at"]
         status, problem, _ = ask(server, f"/{WIDE}/fetch", "POST")
-        assert status == 409 and NARROW in problem["detail"]
+        assert status == 409 and OFFICIAL[NARROW].title in problem["detail"]
         heard = []
         while not heard or heard[-1]["state"] == "running":
             message = page.receive()
@@ -192,7 +193,9 @@ def test_without_a_network_a_fetch_fails_and_says_what_was_asked_and_what_to_do(
     assert set(fetch["problem"]) == {"title", "detail", "hint"}
     assert f"{address}/mobilenet_v2/{NARROW_FILE}" in fetch["problem"]["detail"]
     assert "refused" in fetch["problem"]["detail"]
-    assert "network" in fetch["problem"]["hint"] and "--weights" in fetch["problem"]["hint"]
+    plain, commands = fetch["problem"]["hint"].split(" For whoever runs the server: ")
+    assert plain == "Connect this computer to the internet and try again."
+    assert "SHOWTELL_MIRROR" in commands and "--weights" in commands
     assert left_over(server) == []
 
 
@@ -249,3 +252,17 @@ def test_the_catalogue_describes_what_is_offered(make_app, tmp_path):
     by_name = {item["name"]: item for item in items}
     assert by_name[NARROW]["accuracy"]["digits"]["20"] == pytest.approx(0.696, abs=0.001)
     assert by_name["mobilenet_v3_small_1.00_224"]["accuracy"] is None
+
+
+def test_the_speed_of_a_damaged_backbone_is_a_conflict_that_says_how_to_mend_it(make_app, tmp_path):
+    folder = tmp_path / "models" / DEFAULT_NAME
+    shutil.copytree(ROOT / "models" / DEFAULT_NAME, folder)
+    about = json.loads((folder / "backbone.json").read_text(encoding="utf-8"))
+    about["fingerprint"] = "0" * 64  # another measured by this process must not answer for it
+    (folder / "backbone.json").write_text(json.dumps(about))
+    (folder / "backbone.tflite").write_bytes(bytes(about["files"]["backbone.tflite"]["bytes"]))
+    settings = Settings({"data": tmp_path / "data", "models": (tmp_path / "models",)})
+    answer = client_of(make_app(settings)).get(f"/api/v1/backbones/{DEFAULT_NAME}/speed")
+    assert answer.status_code == 409
+    assert "cannot be loaded" in answer.json["title"]
+    assert "backbone.tflite" in answer.json["detail"] and "Convert it again" in answer.json["hint"]

@@ -100,6 +100,34 @@ def test_a_child_that_ends_unexpectedly_is_a_failure_that_says_so(begin, caplog,
     assert "a fetch ended with" in caplog.text
 
 
+def test_a_fault_in_following_is_a_failure_and_ends_the_child(begin, caplog):
+    code = 'print(\'{"event": "progress", "phase": "convert"}\', flush=True); signal.pause()'
+    fetch, heard = begin(code)
+    last = heard.wait_for(lambda state: state["state"] != "running")
+    assert last["state"] == "failed" and "fault" in last["problem"]["detail"]
+    assert "could not follow a fetch" in caplog.text
+    assert fetch._process.poll() is not None
+
+
+def test_a_page_that_cannot_be_told_and_a_sweep_that_fails_leave_no_fetch_running(caplog):
+    def fail(_):
+        raise RuntimeError("no page")
+
+    fetch = Fetch("eyes", [sys.executable, "-c", TELL + "tell(.5); sys.exit(1)"], fail, fail)
+    fetch._follower.join(60)
+    assert fetch.snapshot()["state"] == "failed" and fetch.snapshot()["fraction"] == 0.5
+    assert "could not announce" in caplog.text and "could not remove" in caplog.text
+
+
+def test_a_child_that_cannot_be_started_is_a_problem_and_no_fetch(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    fetches = Fetches(Settings({"models": (tmp_path,)}), lambda fetch: None)
+    with pytest.raises(Problem, match=r"MobileNetV2 0\.35 could not be started") as raised:
+        fetches.start("mobilenet_v2_0.35_224", lambda: False)
+    assert raised.value.status == 503 and raised.value.hint
+    assert fetches.get("mobilenet_v2_0.35_224") is None
+
+
 def test_a_child_that_hears_no_signal_is_killed_and_cleared_up_after(begin, tmp_path):
     code = f"""
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +26,7 @@ import numpy as np
 from .errors import ConversionError
 
 TIMEOUT_SECONDS = 180
+REMOVAL_SECONDS = 2
 LARGEST_ANSWER = 64_000_000
 FLAGS = (
     "--headless",
@@ -107,6 +109,7 @@ def run_tfjs(
     vendor: Path,
     timeout: float = TIMEOUT_SECONDS,
     own_session: bool = True,
+    profile: Path | None = None,
 ) -> tuple[dict[str, np.ndarray], dict]:
     """Run the graph model of a folder on pictures in a headless browser.
 
@@ -119,6 +122,7 @@ def run_tfjs(
         own_session: whether the browser gets a session of its own, so that all its processes can
             be ended; False keeps it in the caller's process group, which the caller's own end is
             then the end of.
+        profile: a folder to make for the browser and to remove again; None makes a temporary one.
 
     Returns:
         The outputs `[n, D]` by name, and `{"backend", "ms", "version"}`.
@@ -146,7 +150,7 @@ def run_tfjs(
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}{prefix}page.html"
-        _open(browser, url, answered, timeout, own_session)
+        _open(browser, url, answered, timeout, own_session, profile)
     finally:
         server.shutdown()
         server.server_close()
@@ -154,14 +158,23 @@ def run_tfjs(
 
 
 def _open(
-    browser: str, url: str, answered: threading.Event, timeout: float, own_session: bool
+    browser: str,
+    url: str,
+    answered: threading.Event,
+    timeout: float,
+    own_session: bool,
+    profile: Path | None,
 ) -> None:
     """Start the browser, wait for the answer, and end the browser with all its children."""
-    profile = tempfile.mkdtemp(prefix="show-and-tell-")
+    if profile is None:
+        profile = Path(tempfile.mkdtemp(prefix="show-and-tell-"))
+    else:
+        profile = profile.resolve()
+        profile.mkdir()
     # Chromium's sandbox cannot start as root or in most containers; the page is our own.
     sandbox = ("--no-sandbox",) if sys.platform.startswith("linux") else ()
     command = [browser, *FLAGS, *sandbox, f"--user-data-dir={profile}", url]
-    log = Path(profile) / "show-and-tell.log"
+    log = profile / "show-and-tell.log"
     try:
         with log.open("wb") as output:
             try:
@@ -181,7 +194,17 @@ def _open(
             finally:
                 _end(process, own_session)
     finally:
+        _remove(profile)
+
+
+def _remove(profile: Path) -> None:
+    """Remove the profile, in which helpers of the ended browser may still write for a moment."""
+    deadline = time.monotonic() + REMOVAL_SECONDS
+    while profile.exists():
         shutil.rmtree(profile, ignore_errors=True)
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.01)
 
 
 def _wait(process, answered, timeout: float, browser: str, log: Path) -> None:

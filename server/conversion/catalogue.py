@@ -98,8 +98,7 @@ OFFICIAL: dict[str, Official] = {
         Official(
             name="mobilenet_v3_small_1.00_224",
             title="MobileNetV3 Small",
-            description="The fewest multiply-adds and short embeddings: for small computers and"
-            " many examples.",
+            description="The least work for a small computer; each example takes little room.",
             licence="Apache-2.0",
             download_bytes=None,
             bytes=1_977_636,

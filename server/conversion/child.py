@@ -22,7 +22,7 @@ from typing import Any
 
 from . import catalogue
 from .errors import ConversionError
-from .folders import remove_leftovers
+from .folders import browser_profile, remove_leftovers
 from .progress import Progress
 from .quiet import quiet
 from .sources import keras_cache
@@ -42,28 +42,34 @@ ENVIRONMENT = {
 
 
 def half_made(name: str, out: Path) -> list[Path]:
-    """Return the file and the folder that a fetch works on; what is half-made lies beside them.
+    """Return the files and folders that a fetch works on; what is half-made lies beside them.
 
     Args:
         name: of an official backbone.
         out: where its folder is made.
     """
     file_name = catalogue.official(name).published["file"]
-    return [keras_cache() / str(file_name), out / name]
+    return [keras_cache() / str(file_name), out / name, browser_profile(out / name)]
 
 
 def _lifeline(name: str, out: Path) -> None:
-    """Wait for the end of standard input, then end this process."""
+    """Wait for the end of standard input, then end this process and the browser it started."""
     while os.read(0, 4096):
         pass
+    # The browser of the check stays in this process' group (`browser_session`).
+    leads_group = hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()
     if os.name == "nt":  # there, os.kill would end this process on the spot
         _thread.interrupt_main(signal.SIGTERM)
+    elif leads_group:
+        os.killpg(os.getpid(), signal.SIGTERM)
     else:
         os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(PATIENCE)
-    # Still here: deep inside a converter that hears no signal.
+    # Still here: deep inside a converter that hears no signal, or the browser hears none.
     for target in half_made(name, out):
         remove_leftovers(target, os.getpid())
+    if leads_group:
+        os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(143)
 
 

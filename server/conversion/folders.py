@@ -34,7 +34,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
             "--out FOLDER.",
             title="The folder for backbones cannot be written",
             detail=f"{target.parent}: {error.strerror}.",
-            hint="Make it writable for the server, or name another with SHOWTELL_MODELS.",
+            hint="Ask whoever runs the server to look at that folder. For whoever runs the "
+            "server: make it writable, or name another with SHOWTELL_MODELS.",
         ) from None
     try:
         yield staging
@@ -53,6 +54,15 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def part_of(target: Path) -> Path:
     """Return the name under which this process makes a file or folder until it is whole."""
     return target.with_name(f".{target.name}.part-{os.getpid()}")
+
+
+def browser_profile(target: Path) -> Path:
+    """Return what the profile of the browser that checks a backbone folder is named after.
+
+    It lies beside the folder that is being made, so that it is swept with that one if the process
+    is killed; not in it, where a file that a dying browser writes would become part of it.
+    """
+    return target.with_name(f"{target.name}.browser")
 
 
 def remove_leftovers(target: Path, ended: int | None = None) -> None:

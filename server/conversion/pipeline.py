@@ -23,7 +23,7 @@ from . import (
 )
 from .catalogue import Accuracy
 from .errors import ConversionError
-from .folders import whole_folder
+from .folders import browser_profile, part_of, remove_leftovers, whole_folder
 from .golden import golden_pictures
 from .names import KNOWN_SHA256, Choice
 from .sources import Source
@@ -32,7 +32,8 @@ FORMAT, VERSION = "showtell-backbone", 1
 SMALLEST_EMBEDDING, LARGEST_EMBEDDING = 2, 8192
 KERAS_LICENCE = "Apache-2.0"
 # Written by whoever trained the weights, not by a conversion: the model card and the recipe.
-KEPT = ("README.md", "training.json")
+CARD, RECIPE = "README.md", "training.json"
+RECIPE_FORMAT = "showtell-training"
 
 # Models of our own: what the file itself cannot tell.
 OWN: dict[str, dict[str, Any]] = {
@@ -118,10 +119,33 @@ def convert(request: Request) -> Path:
         document = _document(request, source, folded, size, checks, accuracy, staging, target)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         (staging / "backbone.json").write_text(text, encoding="utf-8")
-        for name in KEPT:
-            if (target / name).is_file():
-                shutil.copy2(target / name, staging / name)
+        _take_along(request, target, staging, document["fingerprint"])
     return target
+
+
+def _take_along(request: Request, target: Path, staging: Path, fingerprint: str) -> None:
+    """Copy model card and recipe, if they are about these very weights.
+
+    Those of the folder that is there are, if its fingerprint is the same; a recipe beside the file
+    that was named is that file's.
+    """
+    beside = request.weights.with_name(RECIPE) if request.weights else None
+    taken = {RECIPE: beside} if beside and _is_recipe(beside) else {}
+    there = {name: target / name for name in (CARD, RECIPE) if (target / name).is_file()}
+    if _earlier(target, fingerprint):
+        taken = there | taken
+    for name, path in taken.items():
+        shutil.copy2(path, staging / name)
+    if left := [name for name in there if name not in taken]:
+        request.report(f"Left out {' and '.join(left)} of the old folder: it had other weights")
+
+
+def _is_recipe(path: Path) -> bool:
+    try:
+        recipe = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(recipe, dict) and recipe.get("format") == RECIPE_FORMAT
 
 
 def _model(request: Request) -> tuple[Source, Any]:
@@ -238,6 +262,8 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
     elif vendor is None or not (vendor / "tf.js").is_file():
         request.report("TF.js not checked: no static/vendor (run `make run` or `make test` once)")
     else:
+        profile = browser_profile(request.out / request.choice.name)
+        remove_leftovers(profile)
         outputs, facts = browser_check.run_tfjs(
             folder,
             pictures,
@@ -245,6 +271,7 @@ def _check(folder: Path, expected: parity.Outputs, pictures: Any, request: Reque
             vendor=vendor,
             timeout=request.browser_timeout,
             own_session=request.browser_session,
+            profile=part_of(profile),
         )
         tfjs = parity.compare(expected, outputs, "TF.js")
         record |= {"tfjs_min_cosine": round(tfjs, 9), "tfjs_backend": facts["backend"]}

@@ -115,7 +115,8 @@ def fetch(
         raise ConversionError(
             f"{url} is not an address: it should start with https://.",
             title="The address to fetch from cannot be used",
-            hint="SHOWTELL_MIRROR is a web address, such as https://school.example/weights.",
+            hint="Ask whoever runs the server to look at its settings. For whoever runs the "
+            "server: SHOWTELL_MIRROR is a web address, such as https://school.example/weights.",
         )
     folder = keras_cache()
     target = folder / file_name
@@ -131,7 +132,8 @@ def fetch(
             "writable, or name another with KERAS_HOME=FOLDER.",
             title="The folder for downloads cannot be written",
             detail=f"{folder}: {error.strerror}.",
-            hint="Make it writable for the server, or name another with KERAS_HOME=FOLDER.",
+            hint="Ask whoever runs the server to look at that folder. For whoever runs the "
+            "server: make it writable, or name another with KERAS_HOME=FOLDER.",
         ) from None
     try:
         with part.open("wb") as file:
@@ -192,8 +194,9 @@ def _check(path: Path, md5: str | None, what: str, sha256: str | None = None) ->
                 "you want, convert it with --weights FILE. Nothing was written.",
                 title="The weights are not the published ones",
                 detail=f"{what} has the {name} {found}; {who} {expected}.",
-                hint="Try again. If it stays so, the address has another file or something on "
-                "the way changes it. Your own file can be converted with --weights FILE.",
+                hint="Try again. For whoever runs the server: if it stays so, the address has "
+                "another file or something on the way changes it. A file of your own can be "
+                "converted with --weights FILE.",
             )
     with path.open("rb") as file:
         if file.read(len(HDF5_SIGNATURE)) != HDF5_SIGNATURE:
@@ -202,8 +205,8 @@ def _check(path: Path, md5: str | None, what: str, sha256: str | None = None) ->
                 "such as a login page, may have answered in its place. Nothing was written.",
                 title="What arrived is no weights file",
                 detail=f"{what} is not a Keras weights file (HDF5).",
-                hint="Something between here and there, such as a login page, may have answered "
-                "in its place. Sign in to the network, then try again.",
+                hint="Sign in to the network, then try again. Something between here and there, "
+                "such as a login page, may have answered in its place.",
             )
 
 
@@ -233,11 +236,11 @@ def _unreachable(choice: Choice, url: str, target: Path, error: BaseException) -
         f"      python convert_models.py {choice.name} --weights {target.name}",
     ]
     hint = (
-        "That server was reached but does not give the file. If it is one of your own "
-        "(SHOWTELL_MIRROR), put the file there; else try again later. "
+        "Try again later: that server was reached but does not give the file. For whoever runs "
+        "the server: if it is one of your own (SHOWTELL_MIRROR), put the file there. "
         if isinstance(error, urllib.error.HTTPError)
-        else "Connect this computer to a network and try again, or name a server of your own that "
-        "has the file: SHOWTELL_MIRROR. "
+        else "Connect this computer to the internet and try again. For whoever runs the server: "
+        "SHOWTELL_MIRROR names a server of your own that has the file. "
     )
     hint += (
         "Or open that address on another computer, carry the file over, and run: "

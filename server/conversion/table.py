@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..learning.backbones import Backbone, list_backbones
+from ..learning.errors import InputError
 from ..learning.speed import speed_of
 from .catalogue import OFFICIAL, Accuracy
 from .progress import megabytes
@@ -23,8 +24,13 @@ def _accuracies(accuracy: Accuracy | None) -> tuple[str, ...]:
     return tuple("-" if mean is None else f"{mean:.3f}" for mean in found)
 
 
-def _row_of(backbone: Backbone) -> tuple[str, ...]:
+def _row_of(backbone: Backbone, problems: list[str]) -> tuple[str, ...]:
     document = backbone.document
+    try:
+        milliseconds = f"{speed_of(backbone).milliseconds:.1f}"
+    except InputError as error:
+        milliseconds = "-"
+        problems.append(_in_words(backbone.folder, error))
     count = document.get("bytes")
     return (
         backbone.name,
@@ -32,20 +38,29 @@ def _row_of(backbone: Backbone) -> tuple[str, ...]:
         megabytes(count) if isinstance(count, int) else "-",
         str(backbone.input_size),
         str(backbone.embedding_size),
-        f"{speed_of(backbone).milliseconds:.1f}",
+        milliseconds,
         *_accuracies(document.get("accuracy")),
     )
 
 
-def rows(folders: Iterable[Path]) -> list[tuple[str, ...]]:
+def _in_words(folder: Path, error: InputError) -> str:
+    return " ".join([f"{folder}: {str(error).rstrip('.')}.", error.hint]).strip()
+
+
+def rows(folders: Iterable[Path]) -> tuple[list[tuple[str, ...]], list[str]]:
     """Return the cells of each backbone that is here, then of each official one that is not.
 
     Args:
         folders: with backbones, as in the settings.
+
+    Returns:
+        The rows; and a sentence on each folder that cannot be used.
     """
-    here = list_backbones(folders).backbones
+    listed = list_backbones(folders)
+    here = listed.backbones
+    problems = [_in_words(folder, error) for folder, error in listed.problems]
     with quiet():  # LiteRT tells about itself
-        found = [_row_of(backbone) for backbone in here]
+        found = [_row_of(backbone, problems) for backbone in here]
     names = {backbone.name for backbone in here}
     missing = [
         (
@@ -60,16 +75,18 @@ def rows(folders: Iterable[Path]) -> list[tuple[str, ...]]:
         for entry in OFFICIAL.values()
         if entry.name not in names
     ]
-    return found + missing
+    return found + missing, problems
 
 
 def table(folders: Iterable[Path]) -> str:
-    """Return the table as text, columns aligned, with a legend."""
-    cells = [HEADINGS, *rows(folders)]
+    """Return the table as text, columns aligned, with a legend and what cannot be used."""
+    found, problems = rows(folders)
+    cells = [HEADINGS, *found]
     widths = [max(len(row[i]) for row in cells) for i in range(len(HEADINGS))]
     lines = []
     for row in cells:
         name = row[0].ljust(widths[0])
         rest = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
         lines.append("  ".join([name, *rest]))
-    return "\n".join([*lines, "", LEGEND])
+    warnings = ["", "Cannot be used:", *problems] if problems else []
+    return "\n".join([*lines, "", LEGEND, *warnings])

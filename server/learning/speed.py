@@ -12,6 +12,7 @@ import numpy as np
 
 from .backbones import Backbone
 from .embedding import Embedder
+from .errors import InputError
 
 WARM_UP = 1
 FEWEST, MOST = 3, 50
@@ -38,14 +39,22 @@ def measure(backbone: Backbone) -> Speed:
     """Measures a backbone: a stored square in, a unit vector out, LiteRT on one thread.
 
     Raises:
-        InputError: its LiteRT file cannot be loaded.
+        InputError: its LiteRT file cannot be loaded or run.
     """
     # One of its own: loaded backbones stay in memory, and most will only be looked at in a list.
     embedder = Embedder(backbone)
     random = np.random.default_rng(0)
     square = random.integers(0, 256, (224, 224, 3), dtype=np.uint8)
-    for _ in range(WARM_UP):
-        embedder.embed(square)
+    try:
+        for _ in range(WARM_UP):
+            embedder.embed(square)
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"The backbone {backbone.name} cannot be run",
+            f"backbone.tflite: {error}.",
+            f"Convert it again: python convert_models.py {backbone.name}",
+            kind="mismatch",
+        ) from error
     seconds: list[float] = []
     begun = time.perf_counter()
     while len(seconds) < FEWEST or (len(seconds) < MOST and time.perf_counter() - begun < SECONDS):
@@ -61,7 +70,7 @@ def speed_of(backbone: Backbone) -> Speed:
     One at a time is measured: two at once would slow each other down.
 
     Raises:
-        InputError: its LiteRT file cannot be loaded.
+        InputError: its LiteRT file cannot be loaded or run.
     """
     with _lock:
         if backbone.fingerprint not in _measured:

@@ -48,6 +48,9 @@ class Fetch:
         command: starts the child.
         announce: is given the state as JSON values, now and then and after every change of state.
         clear_up: is called with the child's process id when it has ended without being done.
+
+    Raises:
+        OSError: no process could be started.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Fetch:
             "started_at": _now(),
             "ended_at": None,
         }
-        self._last_words: deque[str] = deque(maxlen=20)
+        self._last_words: deque[str] = deque(maxlen=20)  # guarded by the lock
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -128,13 +131,45 @@ class Fetch:
 
     def _listen(self) -> None:
         assert self._process.stderr is not None
-        self._last_words.extend(self._process.stderr)
+        for line in self._process.stderr:
+            with self._lock:
+                self._last_words.append(line)
 
     def _follow(self) -> None:
-        """Takes in what the child tells, until it ends."""
+        """Takes in what the child tells, until it ends, and concludes in any case."""
+        is_done, problem = False, None
+        try:
+            is_done, problem = self._take_in()
+        except Exception:
+            _log.exception("could not follow a fetch")
+            problem = {
+                "title": "The fetch was given up",
+                "detail": "The server has met a fault of its own while it followed the fetch.",
+                "hint": "Try again. For whoever runs the server: its terminal tells more.",
+            }
+            self._end_child()
+        code = self._process.wait()
+        self._listener.join(1)
+        pipes = [self._process.stdin, self._process.stdout]
+        # While something else still holds its other end, closing it would wait for that.
+        pipes += [] if self._listener.is_alive() else [self._process.stderr]
+        for pipe in pipes:
+            with suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+        self._conclude(is_done and code == 0, problem, code)
+
+    def _tell(self) -> None:
+        """Announces the state; a page that cannot be told does not end a fetch."""
+        try:
+            self._announce(self.snapshot())
+        except Exception:
+            _log.exception("could not announce a fetch")
+
+    def _take_in(self) -> tuple[bool, dict[str, str] | None]:
+        """Returns whether the child says that it is done, and the problem that it tells."""
         problem: dict[str, str] | None = None
         is_done = False
-        self._announce(self.snapshot())
+        self._tell()
         assert self._process.stdout is not None
         for line in self._process.stdout:
             try:
@@ -148,12 +183,7 @@ class Fetch:
                 problem = event
             elif kind == "done":
                 is_done = True
-        code = self._process.wait()
-        self._listener.join(1)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
-        self._conclude(is_done and code == 0, problem, code)
+        return is_done, problem
 
     def _advance(self, event: dict[str, Any]) -> None:
         now = time.monotonic()
@@ -165,13 +195,13 @@ class Fetch:
             if is_due:
                 self._told = now
         if is_due:
-            self._announce(self.snapshot())
+            self._tell()
 
     def _conclude(self, is_done: bool, problem: dict[str, str] | None, code: int) -> None:
         if not is_done:
             try:
                 self._clear_up(self._process.pid)
-            except OSError:
+            except Exception:
                 _log.exception("could not remove what a fetch left half-made")
         if is_done:
             changes: dict[str, Any] = {"state": DONE, "fraction": 1.0, "message": "Ready to use"}
@@ -179,21 +209,24 @@ class Fetch:
             changes = {"state": CANCELLED, "message": "Cancelled; nothing was kept"}
         else:
             if problem is None:
-                _log.error("a fetch ended with %s: %s", code, "".join(self._last_words).strip())
+                with self._lock:
+                    words = list(self._last_words)
+                _log.error("a fetch ended with %s: %s", code, "".join(words).strip())
                 problem = {
                     "title": "The conversion ended unexpectedly",
-                    "detail": f"Its process ended with {code}. {self._last_line()}".strip(),
-                    "hint": "Try again; on a small computer close other programs first. The"
-                    " terminal that runs the server tells more.",
+                    "detail": f"Its process ended with {code}. {_last_line(words)}".strip(),
+                    "hint": "Try again; on a small computer close other programs first. For"
+                    " whoever runs the server: its terminal tells more.",
                 }
             changes = {"state": FAILED, "message": problem["title"], "problem": problem}
         with self._lock:
             self._state.update(changes, ended_at=_now())
-        self._announce(self.snapshot())
+        self._tell()
 
-    def _last_line(self) -> str:
-        lines = [line.strip() for line in self._last_words if line.strip()]
-        return lines[-1][:300] if lines else ""
+
+def _last_line(words: list[str]) -> str:
+    lines = [line.strip() for line in words if line.strip()]
+    return lines[-1][:300] if lines else ""
 
 
 class Fetches:
@@ -228,8 +261,10 @@ class Fetches:
             The fetch, and whether it was begun now; else it is running already.
 
         Raises:
-            Problem: another one is running, it is here already, or the server is stopping.
+            Problem: another one is running, it is here already, the server is stopping, or no
+                process can be started.
         """
+        from ..conversion.catalogue import OFFICIAL
         from ..conversion.child import half_made
         from ..conversion.folders import remove_leftovers
 
@@ -243,24 +278,34 @@ class Fetches:
             running = next((n for n, fetch in self._last.items() if fetch.is_running), None)
             if running == name:
                 return self._last[name].snapshot(), False
+            title = OFFICIAL[name].title
             if running is not None:
+                busy = OFFICIAL[running].title
                 raise Problem(
                     "conflict",
-                    f"{running} is being fetched; one at a time.",
+                    f"{busy} is being fetched; one at a time.",
                     received=name,
-                    hint=f"Wait until {running} is here, or cancel it.",
+                    hint=f"Wait until {busy} is here, or cancel it.",
                 )
             if is_present():
                 raise Problem(
                     "conflict",
-                    f"{name} is here already.",
-                    hint="Choose it as the eyes of a project. To make it anew, run: "
-                    f"python convert_models.py {name}",
+                    f"{title} is here already.",
+                    hint="Choose it as the eyes of a project. For whoever runs the server: to make "
+                    f"it anew, run: python convert_models.py {name}",
                 )
             command = [sys.executable, "-m", "server.conversion.child", name]
             command += ["--out", str(self._out)]
             command += ["--mirror", self._mirror] if self._mirror else []
-            self._last[name] = Fetch(name, command, self._announce, clear_up)
+            try:
+                self._last[name] = Fetch(name, command, self._announce, clear_up)
+            except OSError as error:
+                raise Problem(
+                    "unavailable",
+                    f"The fetch of {title} could not be started: {error.strerror or error}.",
+                    hint="Close other programs and try again. For whoever runs the server: it "
+                    f"could not start {sys.executable}.",
+                ) from error
             return self._last[name].snapshot(), True
 
     def cancel(self, name: str) -> dict[str, Any] | None:

@@ -109,7 +109,10 @@ def cancel_fetch(name: str) -> Response:
 @blueprint.response(200, SpeedSchema)
 @problems(404, 409)
 def speed(name: str) -> Response:
-    """Measure how long a backbone takes for a picture on this machine; once, then remembered."""
+    """Measure how long a backbone takes for a picture on this machine; once, then remembered.
+
+    One whose files are damaged is answered with 409.
+    """
     from ...learning.speed import speed_of
 
     for backbone in services().backbones():

@@ -51,7 +51,7 @@ export class EyesDialog extends Light {
         <p class="eyes-intro small muted">They turn each picture into numbers. Better eyes need fewer examples; smaller ones are quicker. <span data-testid="consequence">${consequence(this.examples)}</span></p>
         ${problem ? html`<p class="eyes-problem small" role="alert">${icon('warning')}<span>Only what is here is shown. ${inWords(problem)}</span></p>` : ''}
         <ul role="list" class="eyes-list">${repeat(items, ({ name }) => name, (item) => this.item(item))}</ul>
-        <footer class="small muted">The bars show how many pictures that were never shown are told right after 20 examples a class.</footer>
+        <footer class="small muted">The bars show how many new pictures are told right after 20 examples of each class.</footer>
         <p class="visually-hidden" role="status">${this.news()}</p>` : ''}
     </dialog>`;
   }

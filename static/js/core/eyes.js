@@ -30,8 +30,8 @@ export const MEASURED = [
 const EXAMPLES = '20';
 
 /** What our own eyes are good for; those of the catalogue bring their own words. */
-const OWN_WORDS = 'Comes with Show & Tell: a good first choice, also without a network.';
-const OTHER_WORDS = 'Converted on this computer.';
+const OWN_WORDS = 'Comes with Show & Tell: good for nearly everything, without a network.';
+const OTHER_WORDS = 'Added on this computer.';
 
 /**
  * Join what is here with what can be fetched. The order stays while a fetch goes on: first those
