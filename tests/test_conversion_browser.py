@@ -1,5 +1,6 @@
 """TF.js in a headless browser: the committed default, and all that can go wrong."""
 
+import os
 import shutil
 import stat
 import subprocess
@@ -120,22 +121,24 @@ def wait_for(condition, seconds=10):
 
 
 def test_a_browser_that_hears_no_signal_ends_with_the_server_and_leaves_no_profile(tmp_path):
-    out, pids = tmp_path / "models", tmp_path / "pids"
+    out, temporary, pids = tmp_path / "models", tmp_path / "temporary", tmp_path / "pids"
     out.mkdir()
+    temporary.mkdir()
     text = f"trap '' TERM\nsleep 600 &\necho $$ $! > {pids}.part\nmv {pids}.part {pids}\nwait"
     process = subprocess.Popen(
         [sys.executable, "-c", CHECKING, out, a_program(tmp_path / "browser", text)],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
     try:
         wait_for(pids.exists)
-        assert len(list(out.iterdir())) == 2  # the half-made folder and the profile
+        assert len(list(out.iterdir())) == len(list(temporary.iterdir())) == 1
         process.stdin.close()  # as when the server is killed
         process.wait(10)
         wait_for(lambda: not any(is_running(pid) for pid in pids.read_text().split()))
-        assert list(out.iterdir()) == []
+        assert [*out.iterdir(), *temporary.iterdir()] == []
     finally:
         process.kill()
         process.wait()

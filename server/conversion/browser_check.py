@@ -6,6 +6,7 @@ the candidate's folder and the pictures as raw float32. The page posts what the 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -122,7 +123,8 @@ def run_tfjs(
         own_session: whether the browser gets a session of its own, so that all its processes can
             be ended; False keeps it in the caller's process group, which the caller's own end is
             then the end of.
-        profile: a folder to make for the browser and to remove again; None makes a temporary one.
+        profile: a folder to make for the browser and to remove again; None, or one that cannot be
+            made: one of any name.
 
     Returns:
         The outputs `[n, D]` by name, and `{"backend", "ms", "version"}`.
@@ -166,11 +168,7 @@ def _open(
     profile: Path | None,
 ) -> None:
     """Start the browser, wait for the answer, and end the browser with all its children."""
-    if profile is None:
-        profile = Path(tempfile.mkdtemp(prefix="show-and-tell-"))
-    else:
-        profile = profile.resolve()
-        profile.mkdir()
+    profile = _make(profile)
     # Chromium's sandbox cannot start as root or in most containers; the page is our own.
     sandbox = ("--no-sandbox",) if sys.platform.startswith("linux") else ()
     command = [browser, *FLAGS, *sandbox, f"--user-data-dir={profile}", url]
@@ -195,6 +193,14 @@ def _open(
                 _end(process, own_session)
     finally:
         _remove(profile)
+
+
+def _make(profile: Path | None) -> Path:
+    if profile is not None:
+        with contextlib.suppress(OSError):  # somebody else's, of the same name
+            profile.mkdir(0o700)
+            return profile
+    return Path(tempfile.mkdtemp(prefix="show-and-tell-"))
 
 
 def _remove(profile: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,10 +60,10 @@ def part_of(target: Path) -> Path:
 def browser_profile(target: Path) -> Path:
     """Return what the profile of the browser that checks a backbone folder is named after.
 
-    It lies beside the folder that is being made, so that it is swept with that one if the process
-    is killed; not in it, where a file that a dying browser writes would become part of it.
+    Its name is known beforehand, so that it can be swept if the process is killed. It lies in the
+    temporary folder, since a browser in a sandbox of its own may write nowhere else.
     """
-    return target.with_name(f"{target.name}.browser")
+    return Path(tempfile.gettempdir()) / f"show-and-tell-{target.name}"
 
 
 def remove_leftovers(target: Path, ended: int | None = None) -> None:
