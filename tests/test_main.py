@@ -384,11 +384,13 @@ def test_werkzeug_serves_where_there_is_no_gunicorn(tmp_path):
     """What Windows uses: pages, the API and WebSockets."""
     port = free_port()
     code = (
-        "import pathlib, sys\n"
+        "import pathlib, signal, sys\n"
         "from server import create_app\n"
         "from server.__main__ import listen\n"
         "from server.settings import Settings\n"
         "from server.web.run import serve_with_werkzeug\n"
+        # Tests that a shell runs in its background ignore Ctrl-C, and this inherits it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"settings = Settings({{'data': pathlib.Path({str(tmp_path)!r}), 'port': {port}}})\n"
         "serve_with_werkzeug(create_app(settings), settings, listen(settings), None)\n"
     )
