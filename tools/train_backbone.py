@@ -26,7 +26,7 @@ from pathlib import Path
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from tools.distil.config import Config, TrainingError, from_document, read
+from tools.distil.config import Config, TrainingError, read
 
 
 def parser() -> argparse.ArgumentParser:
@@ -66,7 +66,7 @@ def config_of(options: argparse.Namespace) -> Config:
             f"{begun} was begun with another configuration. Give it as --config to go on, or name "
             "another --out."
         )
-    return from_document(json.loads(json.dumps(config.document())))
+    return config
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -67,25 +67,26 @@ class Classifiers:
         """
         from ..learning.backbones import REPLACED
 
-        here = {backbone.name for backbone in self._services.backbones()}
-        return self._find("name", name if name in here else REPLACED.get(name, name))
+        return self._find("name", name, REPLACED.get(name))
 
     def backbone_of_fingerprint(self, fingerprint: str) -> Backbone:
         """Returns the backbone of a fingerprint; raises like `backbone`."""
         return self._find("fingerprint", fingerprint)
 
-    def _find(self, attribute: str, value: str) -> Backbone:
-        here = self._services.backbones()
-        for backbone in here:
-            if getattr(backbone, attribute) == value:
-                return backbone
-        raise Problem(
-            "backbone-missing",
-            f"There is no usable backbone with the {attribute} {value!r} here.",
-            received=value,
-            expected=[getattr(backbone, attribute) for backbone in here],
-            hint="Convert it with convert_models.py, or switch the project to one that is here.",
-        )
+    def _find(self, attribute: str, *wanted: str | None) -> Backbone:
+        """Returns the backbone of the first value that one of those here has."""
+        here = {getattr(backbone, attribute): backbone for backbone in self._services.backbones()}
+        found = next((here[value] for value in wanted if value in here), None)
+        if found is None:
+            raise Problem(
+                "backbone-missing",
+                f"There is no usable backbone with the {attribute} {wanted[0]!r} here.",
+                received=wanted[0],
+                expected=list(here),
+                hint="Convert it with convert_models.py, or switch the project to one that is"
+                " here.",
+            )
+        return found
 
     def ready(self, project_id: str, backbone: Backbone | None = None) -> Ready:
         """Returns a project's vectors and fitted classifier.

@@ -58,10 +58,11 @@ def catalogue() -> Response:
         "name", "title", "description", "licence", "download_bytes", "bytes", "macs",
         "input_size", "embedding_size", "has_top", "accuracy",
     )  # fmt: skip
+    here = {backbone.name for backbone in services().backbones()}
     items: list[dict[str, Any]] = [
         {
             **{member: getattr(entry, member) for member in members},
-            "present": _is_present(entry.name),
+            "present": entry.name in here,
             "fetch": _fetches().get(entry.name),
         }
         for entry in OFFICIAL.values()
