@@ -6,6 +6,7 @@ Every model turns inputs into logits (or, of a regression, into values). `wants`
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from .errors import InputError
+from .knn import nearest
 from .pictures import to_input
 from .resampling import resample
 
@@ -31,6 +33,16 @@ class Model(Protocol):
 
     kind: ClassVar[str]
     wants: str
+
+    @property
+    def inputs(self) -> int | None:
+        """How many numbers a vector that it wants has; None where it wants squares."""
+        ...
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers it answers: one a class, or one."""
+        ...
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
         """Returns float64[n, classes] (a regression: [n, 1]) for a batch of what it wants."""
@@ -72,6 +84,16 @@ class Dense:
     kind: ClassVar[str] = "dense"
     wants: str = field(default="vectors", init=False)
 
+    @property
+    def inputs(self) -> int:
+        """See `Model.inputs`."""
+        return self.layers[0].kernel.shape[0]
+
+    @property
+    def outputs(self) -> int:
+        """See `Model.outputs`."""
+        return self.layers[-1].kernel.shape[1]
+
     def logits(self, inputs: np.ndarray) -> np.ndarray:
         """See `Model.logits`."""
         x = np.asarray(inputs, np.float64)
@@ -101,46 +123,114 @@ class Dense:
     ) -> Dense:
         """Makes it again of its parts; raises KeyError, TypeError or ValueError if they are odd."""
         layers = [
-            Layer(arrays[f"layer{i}.kernel"], arrays[f"layer{i}.bias"], activation)
+            Layer(
+                _numbers(arrays, f"layer{i}.kernel", 2),
+                _numbers(arrays, f"layer{i}.bias", 1),
+                str(activation),
+            )
             for i, activation in enumerate(described["activations"])
         ]
-        for before, after in zip(layers, layers[1:], strict=False):
-            if before.kernel.shape[1] != after.kernel.shape[0]:
-                raise ValueError("layers do not fit together")
-        for layer in layers:
-            if layer.activation not in ACTIVATIONS or layer.bias.shape != layer.kernel.shape[1:]:
-                raise ValueError("a layer is not complete")
         if not layers:
-            raise ValueError("there are no layers")
+            raise ValueError("it has no layers")
+        for layer in layers:
+            if layer.activation not in ACTIVATIONS:
+                known = ", ".join(ACTIVATIONS)
+                raise ValueError(f"its activation is {layer.activation!r:.40}, expected {known}")
+            if layer.bias.shape != layer.kernel.shape[1:]:
+                raise ValueError(f"its bias is {layer.bias.shape}, its kernel {layer.kernel.shape}")
+        for before, after in itertools.pairwise(layers):
+            if before.kernel.shape[1] != after.kernel.shape[0]:
+                raise ValueError(
+                    f"its layers {before.kernel.shape} and {after.kernel.shape} do not fit"
+                )
         return cls(layers)
 
 
+def _numbers(arrays: Mapping[str, Any], name: str, ndim: int) -> np.ndarray:
+    """Returns an array that came from a file as float32, if it is one of finite numbers."""
+    if name not in arrays:
+        raise ValueError(f"it has no {name}")
+    array = np.asarray(arrays[name])
+    if array.dtype != np.float32 or array.ndim != ndim or 0 in array.shape:
+        raise ValueError(
+            f"its {name} is {array.dtype}{list(array.shape)}, expected float32 with {ndim} axes"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"its {name} has numbers that are not finite")
+    return array
+
+
 def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return 1.0 - (a @ b.T).astype(np.float64)
+    return 1 - a @ b.T
 
 
 def _l1(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.stack([np.abs(row - b).sum(axis=1, dtype=np.float64) for row in a])
+    distances = np.empty((len(a), len(b)), np.float32)
+    step = max(1, _BLOCK // max(1, b.size))
+    for start in range(0, len(a), step):
+        block = a[start : start + step, None] - b[None]
+        np.abs(block, out=block).sum(axis=2, out=distances[start : start + step])
+    return distances
 
 
 def _l2(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    square = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * (a @ b.T)
-    return np.sqrt(np.maximum(square, 0).astype(np.float64))
+    square = np.square(a).sum(1)[:, None] + np.square(b).sum(1)[None] - 2 * (a @ b.T)
+    return np.sqrt(np.maximum(square, 0))
 
 
-#: metric: function of float32[n, D] and float32[m, D] to distances float64[n, m].
-METRICS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "cosine": _cosine,
-    "l1": _l1,
-    "l2": _l2,
+@dataclass(frozen=True)
+class Metric:
+    """A distance between rows.
+
+    Attributes:
+        all: float32[n, D] and float32[m, D] to float32[n, m]: fast, to find who is near.
+        pairs: float64[n, 1, D] and float64[n, k, D] to float64[n, k]: exact, to weigh them.
+    """
+
+    all: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    pairs: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+METRICS: dict[str, Metric] = {
+    "cosine": Metric(_cosine, lambda a, b: 1 - (a * b).sum(axis=2)),
+    "l1": Metric(_l1, lambda a, b: np.abs(a - b).sum(axis=2)),
+    "l2": Metric(_l2, lambda a, b: np.sqrt(np.square(a - b).sum(axis=2))),
 }
+
+
+def find_nearest(
+    metric: str, queries: np.ndarray, vectors: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Finds the k nearest rows of each query, in blocks of bounded memory.
+
+    Args:
+        metric: a key of `METRICS`.
+        queries, vectors: float32[n, D] and float32[N, D].
+        k: how many, at most N.
+
+    Returns:
+        Their positions int64[n, k], nearest first, and their distances float64[n, k]. Who is near
+        is found in float32, ties to the lower position; the distances are exact.
+    """
+    index = np.empty((len(queries), k), np.int64)
+    distances = np.empty((len(queries), k))
+    step = max(1, _BLOCK // max(len(vectors), k * vectors.shape[1]))
+    for start in range(0, len(queries), step):
+        rows = slice(start, start + step)
+        block = np.asarray(queries[rows], np.float32)
+        index[rows], _ = nearest(-METRICS[metric].all(block, vectors), k)
+        near = vectors[index[rows]].astype(np.float64)
+        distances[rows] = METRICS[metric].pairs(block[:, None].astype(np.float64), near)
+    return index, distances
 
 
 def raw_pixels(squares: np.ndarray, side: int) -> np.ndarray:
     """Shrinks squares uint8[n, 224, 224, 3] to float32[n, side * side * 3] unit rows."""
-    rows = np.stack([resample(square, side).reshape(-1) / 255.0 for square in squares])
+    rows = np.empty((len(squares), side * side * 3), np.float32)
+    for row, square in zip(rows, squares, strict=True):
+        row[:] = resample(square, side).reshape(-1) / np.float32(255)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.where(length > 0, length, 1)).astype(np.float32)
+    return rows / np.where(length > 0, length, 1)
 
 
 @dataclass(frozen=True)
@@ -171,24 +261,46 @@ class Neighbours:
         """ "squares" for raw pixels, else "vectors"."""
         return "vectors" if self.pixels is None else "squares"
 
+    @property
+    def inputs(self) -> int | None:
+        """See `Model.inputs`."""
+        return self.vectors.shape[1] if self.pixels is None else None
+
+    @property
+    def outputs(self) -> int:
+        """See `Model.outputs`."""
+        return self.classes
+
     def logits(self, inputs: np.ndarray) -> np.ndarray:
         """See `Model.logits`: logarithms of the shrunk votes, e = 1 / (N + 1) as in docs/knn.md."""
         queries = inputs if self.pixels is None else raw_pixels(inputs, self.pixels)
-        n, k = len(self.labels), min(self.k, len(self.labels))
-        share = np.zeros((len(queries), self.classes))
-        step = max(1, _BLOCK // n)
-        for start in range(0, len(queries), step):
-            distances = METRICS[self.metric](queries[start : start + step], self.vectors)
-            order = np.argsort(distances, axis=1, kind="stable")[:, :k]
-            near = np.take_along_axis(distances, order, 1)
-            weights = np.exp(-self.sharpness * (near - near[:, :1]))
-            weights /= weights.sum(axis=1, keepdims=True)
-            rows = np.repeat(np.arange(len(near)), k) + start
-            np.add.at(share, (rows, self.labels[order].reshape(-1)), weights.reshape(-1))
+        n = len(self.labels)
+        index, distances = find_nearest(self.metric, queries, self.vectors, min(self.k, n))
+        return np.log(self.votes(index, distances))
+
+    def votes(self, index: np.ndarray, distances: np.ndarray) -> np.ndarray:
+        """Adds up what neighbours say.
+
+        Args:
+            index: int64[n, k], positions of the neighbours; -1 where there is none.
+            distances: float64[n, k]; inf where there is none.
+
+        Returns:
+            Probabilities float64[n, classes], none under `TINY`.
+        """
+        n = len(self.labels)
+        nearest_distance = distances.min(axis=1, keepdims=True, initial=np.inf)
+        gap = distances - np.where(np.isfinite(nearest_distance), nearest_distance, 0)
+        weights = np.exp(-self.sharpness * gap)
+        total = weights.sum(axis=1, keepdims=True)
+        weights /= np.where(total > 0, total, 1)
+        share = np.zeros((len(index), self.classes))
+        row, column = np.nonzero(index >= 0)
+        np.add.at(share, (row, self.labels[index[row, column]]), weights[row, column])
         e = 1.0 / (n + 1)
         present = np.bincount(self.labels, minlength=self.classes) > 0
         shrunk = np.where(present, (1 - e) * share + e / max(1, present.sum()), 0.0)
-        return np.log(np.maximum(shrunk, TINY))
+        return np.maximum(shrunk, TINY)
 
     def describe(self) -> dict[str, Any]:
         """See `Model.describe`."""
@@ -209,13 +321,27 @@ class Neighbours:
         cls, described: Mapping[str, Any], arrays: Mapping[str, Any], files: Mapping[str, bytes]
     ) -> Neighbours:
         """Makes it again of its parts; raises KeyError, TypeError or ValueError if they are odd."""
-        made = cls(arrays["vectors"], arrays["labels"], **described)
-        if made.vectors.ndim != 2 or made.labels.shape != made.vectors.shape[:1]:
-            raise ValueError("there is not one vector for each label")
-        if not len(made.labels) or made.labels.min() < 0 or made.labels.max() >= made.classes:
-            raise ValueError("its labels are not those of its classes")
-        if made.metric not in METRICS or made.k < 1:
-            raise ValueError("its metric or k is not known here")
+        labels = np.asarray(arrays["labels"])
+        if labels.dtype != np.int64:
+            raise ValueError(f"its labels are {labels.dtype}, expected int64")
+        made = cls(_numbers(arrays, "vectors", 2), labels, **described)
+        if made.labels.shape != made.vectors.shape[:1]:
+            raise ValueError(f"it has {len(made.vectors)} vectors and labels {labels.shape}")
+        counts = {"classes": made.classes, "k": made.k}
+        if made.pixels is not None:
+            counts["pixels"] = made.pixels
+            if made.vectors.shape[1] != made.pixels**2 * 3:
+                raise ValueError(f"its vectors are not pictures of {made.pixels} pixels")
+        for name, value in counts.items():
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
+                raise ValueError(f"its {name} is {value!r:.40}, expected a whole number above 0")
+        if labels.min() < 0 or labels.max() >= made.classes:
+            raise ValueError(f"its labels are not those of {made.classes} classes")
+        if made.metric not in METRICS:
+            known = ", ".join(METRICS)
+            raise ValueError(f"its metric is {made.metric!r:.40}, expected one of {known}")
+        if not 0 < made.sharpness < 1e6:
+            raise ValueError(f"its sharpness is {made.sharpness!r:.40}")
         return made
 
 
@@ -228,6 +354,9 @@ class Network:
         extra: further files that belong to it: `model.keras`, `tfjs/model.json`,
             `tfjs/group1-shard1of1.bin` (a TF.js graph model of the same function).
         scale, offset: its input is `(x / 127.5 - 1) * scale + offset`.
+
+    Attributes:
+        outputs: see `Model.outputs`.
 
     Raises:
         InputError: the file cannot be loaded or has other inputs or outputs.
@@ -260,27 +389,34 @@ class Network:
             (entry,), (result,) = interpreter.get_input_details(), interpreter.get_output_details()
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise InputError("The network of this classifier cannot be loaded", f"{error}") from None
+            raise _unusable(f"It is no LiteRT file of one input and one output: {error}") from error
         expected = [1, self.input_size, self.input_size, 3]
-        if list(entry["shape"]) != expected or len(result["shape"]) != 2:
-            raise InputError(
-                "The network of this classifier cannot be used",
-                f"Its input is {list(entry['shape'])}, expected {expected}.",
-            )
+        shape = interpreter.get_output_details()[0]["shape"]
+        found = list(entry["shape"])
+        if found != expected or entry["dtype"] != np.float32:
+            raise _unusable(f"Its input is {entry['dtype'].__name__}{found}, expected {expected}.")
+        if len(shape) != 2 or shape[0] != 1 or result["dtype"] != np.float32:
+            raise _unusable(f"Its output is {list(shape)}, expected [1, classes] of float32.")
         self._interpreter, self._input, self._output = interpreter, entry["index"], result["index"]
+        self.outputs = int(shape[1])
+
+    @property
+    def inputs(self) -> None:
+        """See `Model.inputs`."""
+        return None
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
         """See `Model.logits`."""
-        rows = []
-        for square in inputs:
+        rows = np.empty((len(inputs), self.outputs))
+        for row, square in zip(rows, inputs, strict=True):
             pixels = to_input(square, self.input_size)
             if (self.scale, self.offset) != (1.0, 0.0):
                 pixels = pixels * np.float32(self.scale) + np.float32(self.offset)
             with self._lock:
                 self._interpreter.set_tensor(self._input, pixels)
                 self._interpreter.invoke()
-                rows.append(self._interpreter.get_tensor(self._output)[0].astype(np.float64))
-        return np.stack(rows)
+                row[:] = self._interpreter.get_tensor(self._output)[0]
+        return rows
 
     def describe(self) -> dict[str, Any]:
         """See `Model.describe`."""
@@ -299,8 +435,23 @@ class Network:
         cls, described: Mapping[str, Any], arrays: Mapping[str, Any], files: Mapping[str, bytes]
     ) -> Network:
         """Makes it again of its parts; raises KeyError, TypeError or ValueError if they are odd."""
+        if "model.tflite" not in files:
+            raise ValueError("it has no model.tflite")
+        size, scale, offset = (described[key] for key in ("input_size", "scale", "offset"))
+        if not isinstance(size, int) or not 1 <= size <= 4096:
+            raise ValueError(f"its input_size is {size!r:.40}, expected 1 to 4096")
+        if not all(np.isfinite(float(number)) for number in (scale, offset)):
+            raise ValueError(f"its scale and offset are {scale!r:.40} and {offset!r:.40}")
         extra = {name: data for name, data in files.items() if name != "model.tflite"}
-        return cls(files["model.tflite"], extra=extra, **described)
+        return cls(files["model.tflite"], size, extra, float(scale), float(offset))
+
+
+def _unusable(detail: str) -> InputError:
+    return InputError(
+        "The network of this classifier cannot be used",
+        detail,
+        "Train it again, or save it again where it comes from.",
+    )
 
 
 #: kind: class.

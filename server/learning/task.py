@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-
-class Cancelled(Exception):  # noqa: N818  (an outcome, not an error)
-    """Ends work that somebody has cancelled."""
+class Cancelled(Exception):
+    """Ends work that somebody has cancelled: an outcome, not an error."""
 
 
 class Task:
@@ -47,5 +46,3 @@ class Task:
     def metrics(self, epoch: int, epochs: int, **values: float) -> None:
         """Tells the numbers after an epoch (from 1): loss, accuracy, val_loss, val_accuracy."""
         self._report({"kind": "metrics", "epoch": epoch, "epochs": epochs, **values})
-
-

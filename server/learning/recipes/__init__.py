@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import InputError
 from ..examples import Examples
 from ..models import Model
 from ..splits import Split
@@ -28,13 +27,17 @@ class Fitted:
         tries: what was tried and which was chosen, `{"columns": [...], "rows": [[...]],
             "chosen": i, "by": "validation" | "cross-validation"}`, or None.
         epochs: how many it was trained for, where that was decided on the way (early stopping).
+        chosen: options as the recipe has chosen them, so that training once more on everything
+            chooses nothing anew.
+        notes: sentences for the report.
     """
 
     model: Model
     curves: Sequence[Mapping[str, float]] = ()
     tries: Mapping[str, Any] | None = None
     epochs: int | None = None
-    notes: Sequence[str] = field(default=())
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 #: Trains on `split.train`, steers by `split.validation`, never looks at `split.test`. Examples

@@ -35,20 +35,21 @@ class Option:
 
     def expected(self) -> str:
         """Says what it may be."""
-        words = {
-            "int": f"a whole number from {self.low:g} to {self.high:g}" if self.kind == "int" else "",
-            "float": f"a number from {self.low:g} to {self.high:g}" if self.kind == "float" else "",
-            "choice": "one of " + ", ".join(self.choices),
-            "bool": "true or false",
-        }
-        return words[self.kind]
+        if self.kind in ("int", "float"):
+            number = "a whole number" if self.kind == "int" else "a number"
+            words = f"{number} from {self.low:g} to {self.high:g}"
+        else:
+            words = "true or false" if self.kind == "bool" else f"one of {', '.join(self.choices)}"
+        return words if self.default is not None else f"{words}, or auto"
 
     def read(self, value: Any) -> Any:
-        """Reads a value, or the text of one.
+        """Reads a value, or the text of one; None and "auto" where the recipe decides.
 
         Raises:
             InputError: it is not what is expected.
         """
+        if self.default is None and (value is None or value == "auto"):
+            return None
         found = _READERS[self.kind](self, value)
         if found is None:
             raise InputError(
@@ -69,7 +70,7 @@ def _number(option: Option, value: Any) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     assert option.low is not None and option.high is not None
     return number if option.low <= number <= option.high else None
