@@ -27,6 +27,7 @@ if str(ROOT) not in sys.path:
 from server.learning.backbones import get  # noqa: E402
 from server.learning.embedding import embed  # noqa: E402
 from server.learning.knn import KNN, Prediction  # noqa: E402
+from server.learning.models import Dense, Layer, Model, Neighbours, softmax  # noqa: E402
 from server.learning.pictures import decode_square, encode_jpeg, resample  # noqa: E402
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -188,6 +189,68 @@ def knn() -> bytes:
     return _json({"note": note, "absolute_tolerance": 2e-5, "cases": cases})
 
 
+def _classifier_cases() -> list[tuple[str, Model, float, np.ndarray]]:
+    """Lists name, model, temperature and queries of trained classifiers."""
+    random = np.random.default_rng(21)
+
+    def layer(inputs: int, outputs: int, activation: str = "linear") -> Layer:
+        kernel = random.normal(0, 1.5, (inputs, outputs)).astype(np.float32)
+        return Layer(kernel, random.normal(size=outputs).astype(np.float32), activation)
+
+    queries = _unit(random.normal(size=(6, 16)))
+    queries[5] = 0
+    vectors, labels, _, near = _clusters(22, [7, 9, 8], 16, 0.8)
+    tied, tied_labels, _, exact = _tied()
+
+    def neighbours(metric: str, k=5, classes=3, sharpness=12.5) -> Neighbours:
+        return Neighbours(vectors, labels, classes, k, metric, sharpness)
+
+    # Examples among the queries: their own distance is 0. By l2 a query of length 0 is as far from
+    # every example as rounding says: no two computations have to agree about that.
+    near = np.concatenate([near, vectors[:2]])
+    blank = np.concatenate([near, np.zeros((1, 16), np.float32)])
+    return [
+        ("one layer", Dense([layer(16, 3)]), 1.0, queries),
+        ("two layers, relu between", Dense([layer(16, 9, "relu"), layer(9, 4)]), 1.0, queries),
+        ("a temperature", Dense([layer(16, 9, "relu"), layer(9, 2)]), 2.75, queries),
+        ("logits far apart", Dense([layer(16, 3)]), 0.004, queries),
+        ("a value", Dense([layer(16, 5, "relu"), layer(5, 1)]), 1.0, queries),
+        ("cosine", neighbours("cosine"), 1.0, blank),
+        ("l1 and a temperature", neighbours("l1", sharpness=2.5), 1.6, blank),
+        ("l2", neighbours("l2", k=1), 1.0, near),
+        ("a class without examples", neighbours("l2", classes=5), 1.0, near),
+        ("more neighbours than examples", neighbours("cosine", k=100), 1.0, near),
+        ("ties", Neighbours(tied, tied_labels, 3, 3, "cosine", 20.0), 1.0, exact),
+    ]
+
+
+def classifiers() -> bytes:
+    """Makes classifiers.json: what trained models answer."""
+    cases = []
+    for name, model, temperature, queries in _classifier_cases():
+        logits = model.logits(queries)
+        answers = zip(queries, logits, softmax(logits, temperature), strict=True)
+        cases.append(
+            {
+                "name": name,
+                "model": {"kind": model.kind, **model.describe()},
+                "arrays": {
+                    key: {"shape": list(array.shape), "data": _short(array.reshape(-1))}
+                    if array.dtype == np.float32
+                    else {"shape": list(array.shape), "data": array.tolist()}
+                    for key, array in model.arrays().items()
+                },
+                "temperature": temperature,
+                "queries": [
+                    {"vector": _short(vector), "logits": _short(row), "probabilities": _short(p)}
+                    for vector, row, p in answers
+                ],
+            }
+        )
+    note = "model and arrays: as a .classifier keeps them (server/learning/models.py)."
+    return _json({"note": note, "absolute_tolerance": 1e-6, "cases": cases})
+
+
 def resample_cases() -> bytes:
     """Makes resample.json: small noise pictures, their centre squares and what becomes of them."""
     random = np.random.default_rng(7)
@@ -300,6 +363,7 @@ def _json(document: dict) -> bytes:
 #: name on the command line -> (file, what makes it), in the order in which they need each other.
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "knn": ("knn.json", knn),
+    "classifiers": ("classifiers.json", classifiers),
     "resample": ("resample.json", resample_cases),
     "photograph": ("photograph.png", photograph),
     "stored": ("stored.jpg", stored),

@@ -9,6 +9,7 @@ const LONGEST_HEADER = 100_000_000;
 const TYPES = {
   F32: { bytes: 4, read: (buffer, start, length) => new Float32Array(buffer.slice(start, start + length * 4)) },
   I32: { bytes: 4, read: (buffer, start, length) => new Int32Array(buffer.slice(start, start + length * 4)) },
+  I64: { bytes: 8, read: (buffer, start, length) => Float64Array.from(new BigInt64Array(buffer.slice(start, start + length * 8)), exactly) },
   U8: { bytes: 1, read: (buffer, start, length) => new Uint8Array(buffer, start, length) },
 };
 
@@ -16,8 +17,8 @@ const TYPES = {
  * Parses a file.
  * @param {ArrayBuffer} buffer
  * @returns {{metadata: Record<string, string>, tensors: Map<string, {shape: number[], data: any}>}}
- *   data is a Float32Array, Int32Array or Uint8Array of as many numbers as the shape says
- * @throws {RangeError} where a size is not what it claims to be
+ *   data is a Float32Array, Int32Array, Uint8Array or (of I64) Float64Array of as many numbers as the shape says
+ * @throws {RangeError} where a size is not what it claims to be, or a whole number is too large to be told exactly
  */
 export function parseSafetensors(buffer) {
   const refuse = (/** @type {string} */ why) => new RangeError(`Not a safetensors file that can be read: ${why}.`);
@@ -52,3 +53,10 @@ export function parseSafetensors(buffer) {
 
 /** @param {unknown} value */
 const isCount = (value) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
+
+/** @param {bigint} value */
+function exactly(value) {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`Not a safetensors file that can be read: ${value} is larger than can be told exactly.`);
+  return number;
+}

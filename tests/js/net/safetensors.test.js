@@ -46,6 +46,7 @@ test('files that are not what they say are refused', () => {
     ['offsets the wrong way', entry({ data_offsets: [16, 0] }), /does not lie/],
     ['a shape that overflows', entry({ shape: [2 ** 40, 2 ** 40] }), /does not lie/],
     ['a type we do not read', entry({ dtype: 'F8' }), /of type F8/],
+    ['a whole number that a double cannot hold', file({ labels: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, [0, -1e30]), /larger than can be told exactly/],
     ['no entry', file({ vectors: null }), /of type undefined/],
   ];
   for (const [name, buffer, message] of hostile) assert.throws(() => parseSafetensors(buffer), message, name);
@@ -56,10 +57,11 @@ test('what the reference library writes in Python is read', () => {
   const script = `
 import sys, numpy
 from safetensors.numpy import save
-sys.stdout.buffer.write(save({"vectors": numpy.arange(6, dtype="float32").reshape(2, 3) / 4, "labels": numpy.array([1, 0], "int32")}, {"ids": '["a", "b"]'}))`;
+sys.stdout.buffer.write(save({"vectors": numpy.arange(6, dtype="float32").reshape(2, 3) / 4, "labels": numpy.array([1, 0], "int32"), "long": numpy.array([-3, 2**40], "int64")}, {"ids": '["a", "b"]'}))`;
   const bytes = execFileSync(python, ['-c', script]);
   const { metadata, tensors } = parseSafetensors(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   assert.deepEqual(JSON.parse(metadata.ids), ['a', 'b']);
   assert.deepEqual([...tensors.get('vectors')?.data], [0, 0.25, 0.5, 0.75, 1, 1.25]);
   assert.deepEqual([...tensors.get('labels')?.data], [1, 0]);
+  assert.deepEqual([...tensors.get('long')?.data], [-3, 2 ** 40]);
 });
