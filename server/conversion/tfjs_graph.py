@@ -209,6 +209,27 @@ def pack(tensors: Tensors, folder: Path) -> list[dict]:
     return [{"paths": paths, "weights": weights}]
 
 
+def join_shards(folder: Path) -> None:
+    """Make one shard, `group1-shard1of1.bin`, of those that `model.json` names, in place.
+
+    Args:
+        folder: has `model.json` with one group, and its shards.
+    """
+    path = folder / "model.json"
+    document = json.loads(path.read_text())
+    (group,) = document["weightsManifest"]
+    shards = [folder / name for name in group["paths"]]
+    if len(shards) == 1:
+        return
+    joined = folder / "group1-shard1of1.bin"
+    with joined.open("wb") as file:
+        for shard in shards:
+            file.write(shard.read_bytes())
+            shard.unlink()
+    group["paths"] = [joined.name]
+    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":")))
+
+
 def _fits_float16(values: np.ndarray) -> bool:
     if values.dtype != np.float32:
         return False

@@ -49,15 +49,16 @@ def write_tfjs(saved_model: Path, folder: Path) -> None:
     tfjs_graph.mend(folder)
 
 
-def write_tflite(saved_model: Path, path: Path) -> None:
-    """Write the LiteRT file: the same signature, weights stored as float16."""
+def write_tflite(saved_model: Path, path: Path, half: bool = True) -> None:
+    """Write the LiteRT file: the same signature, weights stored as float16, or else as float32."""
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_saved_model(
         str(saved_model), signature_keys=[SIGNATURE]
     )
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
+    if half:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
     path.write_bytes(converter.convert())
 
 

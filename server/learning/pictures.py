@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "as_stored",
     "decode_square",
+    "decode_upright",
     "encode_jpeg",
     "resample",
     "to_input",
@@ -128,15 +129,24 @@ def _square(image: Image.Image) -> np.ndarray:
     """Decodes, turns upright and crops the centre square: uint8[m, m, 3]."""
     width, height = image.size
     m = min(width, height)
-    swap, flip_x, flip_y = _TURNS[_orientation(image)]
+    turn = swap, flip_x, flip_y = _TURNS[_orientation(image)]
     # The crop is centred in the upright picture. Where turning flips an axis of the file, the odd
     # pixel of the margin is on its other side.
     flip_columns, flip_rows = (flip_y, flip_x) if swap else (flip_x, flip_y)
     left = (width - m + flip_columns) // 2
     top = (height - m + flip_rows) // 2
+    return _upright(image, (left, top, left + m, top + m), turn)
+
+
+def _upright(
+    image: Image.Image, box: tuple[int, int, int, int], turn: tuple[bool, bool, bool]
+) -> np.ndarray:
+    """Decodes a part of a picture (left, top, right, bottom in the file) and turns it upright."""
+    width, height = image.size
+    swap, flip_x, flip_y = turn
     try:
         # A palette keeps its transparency in `info`, which crop() copies.
-        pixels = _rgb(image.crop((left, top, left + m, top + m)))
+        pixels = _rgb(image.crop(box))
     except Exception as error:  # hostile bytes make decoders raise anything
         raise InputError(
             "The picture is damaged",
@@ -173,6 +183,22 @@ def decode_square(data: bytes, limits: Limits = DEFAULT_LIMITS, mirror: bool = F
     if pixels.shape[0] == CAPTURE_SIZE:
         return np.ascontiguousarray(pixels)
     return np.floor(resample(pixels, CAPTURE_SIZE) + np.float32(0.5)).astype(np.uint8)
+
+
+def decode_upright(data: bytes, limits: Limits = DEFAULT_LIMITS) -> np.ndarray:
+    """Decodes a whole picture file and turns it upright.
+
+    Args:
+        data, limits: as for `decode_square`.
+
+    Returns:
+        uint8[height, width, 3].
+
+    Raises:
+        InputError: it is too large, damaged or no picture.
+    """
+    image = _open(data, limits)
+    return _upright(image, (0, 0, *image.size), _TURNS[_orientation(image)])
 
 
 def to_input(squares: np.ndarray, size: int) -> np.ndarray:

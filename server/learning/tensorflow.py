@@ -1,0 +1,315 @@
+"""Train Keras networks: start TensorFlow on purpose, feed it, and hear what it does.
+
+TensorFlow is imported inside functions alone, which only workers and the command line call.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from .errors import InputError
+from .task import Cancelled, Task
+
+#: Turns uint8[n, S, S, 3] into float32 -1..1, with a source of chance of its own.
+Prepare = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+#: How many threads a training uses where nothing else is said.
+THREADS_VARIABLE = "SHOWTELL_THREADS"
+#: Progress is told when at least this share of a phase is done since it was told last.
+_STEP = 0.005
+
+
+def threads_wanted(threads: int | None = None) -> int:
+    """Returns how many threads to use: as given, else as SHOWTELL_THREADS says, else all cores."""
+    if threads is None:
+        given = os.environ.get(THREADS_VARIABLE, "")
+        threads = int(given) if given.isdecimal() else 0
+    return threads if threads > 0 else os.cpu_count() or 1
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Keeps what libraries write to standard error off the terminal, unless something breaks.
+
+    TensorFlow's C++ parts write to the file descriptor itself.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except (Cancelled, InputError):
+            raise
+        except Exception:
+            sys.stderr.flush()
+            log.seek(0)
+            os.write(saved, log.read()[-4000:])
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+@cache
+def _load(threads: int) -> None:
+    """Imports TensorFlow and pins its threads, which it takes once in the life of a process."""
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with hushed():
+        import tensorflow as tf
+        import tf_keras  # noqa: F401  (slow, and as talkative)
+
+        tf.get_logger().setLevel("ERROR")
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        except RuntimeError:  # it runs already, with the threads it was given then
+            return
+        tf.config.experimental.enable_op_determinism()
+
+
+def start(seed: int, threads: int | None = None) -> None:
+    """Makes TensorFlow ready for one training; the same seed and threads give the same result.
+
+    Args:
+        seed: numbers all that is random in it.
+        threads: see `threads_wanted`. The first training of a process decides.
+    """
+    _load(threads_wanted(threads))
+    import tf_keras
+
+    tf_keras.backend.clear_session()  # names and seeds of operations are counted from here
+    tf_keras.utils.set_random_seed(seed)
+
+
+def finish() -> None:
+    """Lets go of what the last training left in memory."""
+    import gc
+
+    import tf_keras
+
+    tf_keras.backend.clear_session()
+    gc.collect()
+
+
+def class_weights(labels: np.ndarray, classes: int, balance: bool) -> np.ndarray:
+    """Returns what an example of each class counts, float32[classes]; 1 on average.
+
+    Args:
+        labels: int64[n], those of the training.
+        classes: how many there are.
+        balance: whether all classes together count the same; else every example counts 1.
+    """
+    counts = np.bincount(labels, minlength=classes)
+    if not balance:
+        return np.ones(classes, np.float32)
+    present = max(1, int((counts > 0).sum()))
+    return (len(labels) / (present * np.maximum(counts, 1))).astype(np.float32)
+
+
+def feed(
+    values: np.ndarray,
+    labels: np.ndarray,
+    batch: int,
+    prepare: Prepare,
+    *,
+    weights: np.ndarray | None = None,
+    seed: int | None = None,
+) -> Any:
+    """Makes what Keras' fit, evaluate and predict read batch by batch.
+
+    What is random in a batch follows from the seed, the epoch and the batch, whenever it is made.
+
+    Args:
+        values: [n, ...], in memory or mapped from a file.
+        labels: int64[n].
+        batch: how many at once.
+        prepare: turns a batch of values into the network's input.
+        weights: float32[classes], what an example of each class counts; None for 1.
+        seed: of the order, new in each epoch, and of `prepare`; None keeps the order.
+
+    Returns:
+        A `tf_keras.utils.Sequence`.
+    """
+    import tf_keras
+
+    class Feed(tf_keras.utils.Sequence):
+        def __init__(self) -> None:
+            self.epoch = 0
+            self._order()
+
+        def _order(self) -> None:
+            self.order = np.arange(len(labels))
+            if seed is not None:
+                np.random.default_rng([seed, self.epoch]).shuffle(self.order)
+
+        def __len__(self) -> int:
+            return math.ceil(len(labels) / batch)
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+            chosen = np.sort(self.order[index * batch : (index + 1) * batch])
+            random = np.random.default_rng([seed or 0, self.epoch, index + 1])
+            inputs, truth = prepare(values[chosen], random), labels[chosen]
+            return (inputs, truth) if weights is None else (inputs, truth, weights[truth])
+
+        def on_epoch_end(self) -> None:
+            self.epoch += 1
+            self._order()
+
+    return Feed()
+
+
+def plain(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Is the `Prepare` of values that are what the network reads already."""
+    return values
+
+
+@cache
+def _reporter() -> Any:
+    """Makes the callback's class once there is a tf_keras to derive it from."""
+    import tf_keras
+
+    class Reporter(tf_keras.callbacks.Callback):
+        """Translates what Keras does for a `Task`, and stops it when the task says so."""
+
+        def __init__(self, task: Task, first: int, last: int, total: int, patience: int):
+            super().__init__()
+            self.task, self.first, self.last, self.total = task, first, last, total
+            self.patience = patience
+            self.curves: list[dict[str, float]] = []
+            self.kept = 0
+            self._best, self._since = math.inf, 0
+            self._weights: list[np.ndarray] | None = None
+            self._told = -1.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.task.check()
+            done = (len(self.curves) + (batch + 1) / self.params["steps"] + self.first) / self.total
+            if done - self._told >= _STEP:
+                self._told = done
+                self.task.progress("fit", done)
+
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.task.check()
+
+        on_predict_batch_end = on_test_batch_end
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            values = {name: float(value) for name, value in (logs or {}).items()}
+            if not all(map(math.isfinite, values.values())):
+                raise InputError(
+                    "The training has lost its way",
+                    f"In epoch {self.first + epoch + 1} the loss was no finite number.",
+                    "Try a smaller rate.",
+                )
+            number = self.first + epoch + 1
+            self.curves.append({"epoch": number, **values})
+            self.task.metrics(number, self.total, **values)
+            self.kept = epoch + 1
+            loss = values.get("val_loss")
+            if not self.patience or loss is None:
+                return
+            if loss < self._best:
+                self._best, self._since = loss, epoch
+                self._weights = self.model.get_weights()
+            elif epoch - self._since >= self.patience:
+                self.model.stop_training = True
+
+        def on_train_end(self, logs: Any = None) -> None:
+            if self._weights is not None:
+                self.model.set_weights(self._weights)
+                self.kept = self._since + 1
+
+    return Reporter
+
+
+def train(
+    model: Any,
+    training: Any,
+    validation: Any | None,
+    task: Task,
+    *,
+    epochs: int,
+    first: int = 0,
+    total: int | None = None,
+    patience: int = 0,
+) -> tuple[list[Mapping[str, float]], int]:
+    """Trains a compiled Keras model.
+
+    Args:
+        model: with the metric "accuracy".
+        training: a `feed` with a seed.
+        validation: a `feed` without one, or None.
+        task: hears of the phase "fit" and of every epoch, and says whether to stop.
+        epochs: how many at most.
+        first: how many there were before, of another phase.
+        total: of all phases; None for this one alone.
+        patience: after how many epochs without a lower validation loss to stop; the weights with
+            the lowest are kept. 0 never stops and keeps the last.
+
+    Returns:
+        The curves, `{"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}` an epoch, and how
+        many epochs made the weights that were kept.
+
+    Raises:
+        Cancelled: somebody has stopped it.
+        InputError: the loss has become infinite.
+    """
+    reporter = _reporter()(task, first, first + epochs, total or first + epochs, patience)
+    model.fit(
+        training,
+        validation_data=validation,
+        epochs=epochs,
+        shuffle=False,  # a feed has an order of its own
+        verbose=0,
+        callbacks=[reporter],
+    )
+    return reporter.curves, reporter.kept
+
+
+def predict(model: Any, inputs: Any, task: Task) -> np.ndarray:
+    """Runs a Keras model over a `feed`, looking at whether to stop after each batch.
+
+    Returns:
+        float32[n, ...].
+    """
+    return model.predict(inputs, verbose=0, callbacks=[_reporter()(task, 0, 1, 1, 0)])
+
+
+def compile_classifier(model: Any, optimiser: Any) -> None:
+    """Prepares a model that gives logits for `train`."""
+    import tf_keras
+
+    loss = tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=optimiser, loss=loss, metrics=["accuracy"])
+
+
+#: Name to a function of the rate. SGD has the momentum that it nearly always has.
+OPTIMISERS: dict[str, tuple[float, Callable[[float], Any]]] = {
+    "rmsprop": (1e-3, lambda rate: _optimisers().RMSprop(rate)),
+    "adam": (1e-3, lambda rate: _optimisers().Adam(rate)),
+    "sgd": (1e-2, lambda rate: _optimisers().SGD(rate, momentum=0.9)),
+}
+
+
+def _optimisers() -> Any:
+    import tf_keras
+
+    return tf_keras.optimizers
+
+
+def optimiser(name: str, rate: float | None) -> Any:
+    """Makes an optimiser of `OPTIMISERS`; without a rate, with its own."""
+    usual, make = OPTIMISERS[name]
+    return make(usual if rate is None else rate)
