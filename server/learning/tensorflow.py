@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,26 @@ from .task import Cancelled, Task
 
 #: Turns uint8[n, S, S, 3] into float32 -1..1, with a source of chance of its own.
 Prepare = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Which part of all the work a call of `train` is.
+
+    Attributes:
+        begin, end: from which to which share of the phase "fit".
+        epochs: of the whole work; None where this call is all of it.
+        before: epochs that came before it.
+    """
+
+    begin: float = 0.0
+    end: float = 1.0
+    epochs: int | None = None
+    before: int = 0
+
+
+#: The whole of it.
+WHOLE = Work()
 
 #: How many threads a training uses where nothing else is said.
 THREADS_VARIABLE = "SHOWTELL_THREADS"
@@ -183,39 +204,43 @@ def _reporter() -> Any:
     class Reporter(tf_keras.callbacks.Callback):
         """Translates what Keras does for a `Task`, and stops it when the task says so."""
 
-        def __init__(self, task: Task, first: int, last: int, total: int, patience: int):
+        def __init__(self, task: Task, work: Work, epochs: int = 1, patience: int = 0):
             super().__init__()
-            self.task, self.first, self.last, self.total = task, first, last, total
-            self.patience = patience
+            self.task, self.work, self.epochs, self.patience = task, work, epochs, patience
             self.curves: list[dict[str, float]] = []
             self.kept = 0
             self._best, self._since = math.inf, 0
             self._weights: list[np.ndarray] | None = None
             self._told = -1.0
 
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        def _tell(self, phase: str, done: float) -> None:
             self.task.check()
-            done = (len(self.curves) + (batch + 1) / self.params["steps"] + self.first) / self.total
             if done - self._told >= _STEP:
                 self._told = done
-                self.task.progress("fit", done)
+                work = self.work
+                self.task.progress(phase, work.begin + (work.end - work.begin) * done)
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            epoch = (batch + 1) / self.params["steps"]
+            self._tell("fit", (len(self.curves) + epoch) / self.epochs)
 
         def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
             self.task.check()
 
-        on_predict_batch_end = on_test_batch_end
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            self._tell("embed", (batch + 1) / self.params["steps"])
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             values = {name: float(value) for name, value in (logs or {}).items()}
+            number = self.work.before + epoch + 1
             if not all(map(math.isfinite, values.values())):
                 raise InputError(
                     "The training has lost its way",
-                    f"In epoch {self.first + epoch + 1} the loss was no finite number.",
+                    f"In epoch {number} the loss was no finite number.",
                     "Try a smaller rate.",
                 )
-            number = self.first + epoch + 1
             self.curves.append({"epoch": number, **values})
-            self.task.metrics(number, self.total, **values)
+            self.task.metrics(number, self.work.epochs or self.epochs, **values)
             self.kept = epoch + 1
             loss = values.get("val_loss")
             if not self.patience or loss is None:
@@ -241,9 +266,8 @@ def train(
     task: Task,
     *,
     epochs: int,
-    first: int = 0,
-    total: int | None = None,
     patience: int = 0,
+    work: Work = WHOLE,
 ) -> tuple[list[Mapping[str, float]], int]:
     """Trains a compiled Keras model.
 
@@ -253,10 +277,9 @@ def train(
         validation: a `feed` without one, or None.
         task: hears of the phase "fit" and of every epoch, and says whether to stop.
         epochs: how many at most.
-        first: how many there were before, of another phase.
-        total: of all phases; None for this one alone.
         patience: after how many epochs without a lower validation loss to stop; the weights with
             the lowest are kept. 0 never stops and keeps the last.
+        work: where there is more to the training than this call.
 
     Returns:
         The curves, `{"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}` an epoch, and how
@@ -266,7 +289,7 @@ def train(
         Cancelled: somebody has stopped it.
         InputError: the loss has become infinite.
     """
-    reporter = _reporter()(task, first, first + epochs, total or first + epochs, patience)
+    reporter = _reporter()(task, work, epochs, patience)
     model.fit(
         training,
         validation_data=validation,
@@ -278,13 +301,23 @@ def train(
     return reporter.curves, reporter.kept
 
 
-def predict(model: Any, inputs: Any, task: Task) -> np.ndarray:
-    """Runs a Keras model over a `feed`, looking at whether to stop after each batch.
+def predict(
+    model: Any, inputs: Any, task: Task, begin: float = 0.0, end: float = 1.0
+) -> np.ndarray:
+    """Runs a Keras model over a `feed`.
+
+    Args:
+        model: of one output.
+        inputs: what it reads.
+        task: hears of the phase "embed", from `begin` to `end`, and says whether to stop.
 
     Returns:
         float32[n, ...].
+
+    Raises:
+        Cancelled: somebody has stopped it.
     """
-    return model.predict(inputs, verbose=0, callbacks=[_reporter()(task, 0, 1, 1, 0)])
+    return model.predict(inputs, verbose=0, callbacks=[_reporter()(task, Work(begin, end))])
 
 
 def compile_classifier(model: Any, optimiser: Any) -> None:
