@@ -27,6 +27,47 @@
  *
  * @typedef {import('../core/eyes.js').Fetch} Fetch
  *
+ * @typedef {object} WireJob a piece of work on the server, as docs/api.md tells
+ * @property {string} id
+ * @property {'training'|'all'|'export'|'import'} kind
+ * @property {string|null} project_id @property {string|null} parent_id
+ * @property {string|null} recipe @property {Record<string, any>} options
+ * @property {string|null} format of an export
+ * @property {string} name
+ * @property {'queued'|'running'|'done'|'failed'|'cancelled'} state
+ * @property {string} phase @property {number} fraction 0..1 @property {number|null} seconds_left
+ * @property {number} attempt
+ * @property {string} created_at @property {string|null} started_at @property {string|null} ended_at
+ * @property {{title: string, detail: string, hint: string}|null} problem
+ * @property {string|null} classifier_id
+ * @property {number|null} accuracy @property {[number, number]|null} interval
+ * @property {number} sequence of its newest event
+ * @property {WireJob[]} children of "all"
+ *
+ * @typedef {object} WireEvent
+ * @property {string} job_id
+ * @property {number} sequence from 1
+ * @property {string} at
+ * @property {'log'|'metrics'|'state'} kind
+ * @property {string} [level] @property {string} [text] @property {string} [state]
+ * @property {number} [epoch] @property {number} [epochs]
+ * @property {number|null} [loss] @property {number|null} [accuracy]
+ * @property {number|null} [val_loss] @property {number|null} [val_accuracy]
+ *
+ * @typedef {object} WireClassifier
+ * @property {string} id
+ * @property {string|null} project_id @property {string|null} job_id
+ * @property {string} name @property {string} recipe @property {string} created_at
+ * @property {number|null} revision of the project when it was trained
+ * @property {number} bytes
+ * @property {{id: string|null, label: string, color: string|null}[]} classes in the order of its scores
+ * @property {{name: string, fingerprint: string, embedding_size: number}|null} backbone
+ * @property {{kind: 'dense'|'neighbours'|'network', [name: string]: any}} model
+ * @property {number} temperature
+ * @property {boolean} is_regression
+ * @property {number|null} accuracy @property {[number, number]|null} interval @property {number|null} seconds
+ * @property {any} [report] where one classifier is asked for
+ *
  * @typedef {{id: string, blob: Blob, name?: string, burst: string|null, source: string, created_at: string}} Upload
  */
 import { ApiError } from './errors.js';
@@ -194,6 +235,112 @@ export class Api {
     const form = new FormData();
     for (const file of files) form.append('file', file, file.name);
     return asJson(await send(`${this.#project(id)}/predict`, { method: 'POST', form, signal })).items;
+  }
+
+  // Trainings ----------------------------------------------------------------------------------
+
+  /** @returns {Promise<any[]>} how a classifier can be trained, with the options of each */
+  async recipes() {
+    return asJson(await send(`${this.base}/recipes`)).items;
+  }
+
+  /**
+   * Begins a training of what the server has of a project.
+   * @param {string} id of the project
+   * @param {{recipe: string, options?: Record<string, any>, name?: string}} wish recipe: a name, or "all"
+   * @returns {Promise<WireJob>}
+   */
+  async startTraining(id, { recipe, options, name }) {
+    return asJson(await send(`${this.#project(id)}/trainings`, { method: 'POST', json: { recipe, ...(options && { options }), ...(name && { name }) } }));
+  }
+
+  /** @param {string} projectId @param {{state?: string}} [options] @returns {Promise<WireJob[]>} newest first */
+  async jobs(projectId, { state } = {}) {
+    const query = new URLSearchParams({ project_id: projectId, ...(state && { state }) });
+    return asJson(await send(`${this.base}/jobs?${query}`)).items;
+  }
+
+  /** @param {string} id @returns {Promise<WireJob>} */
+  async job(id) {
+    return asJson(await send(this.#job(id)));
+  }
+
+  /** @param {string} id @param {number} [after] sequence of the last event that is known @returns {Promise<WireEvent[]>} in order */
+  async jobEvents(id, after = 0) {
+    return asJson(await send(`${this.#job(id)}/events?after=${after}`)).items;
+  }
+
+  /** @param {string} id @returns {Promise<WireJob>} as it is after that; one that has ended stays as it is */
+  async cancelJob(id) {
+    return asJson(await send(this.#job(id), { method: 'DELETE' }));
+  }
+
+  /** @param {string} projectId @returns {Promise<WireClassifier[]>} newest first, without reports */
+  async classifiers(projectId) {
+    return asJson(await send(`${this.#project(projectId)}/classifiers`)).items;
+  }
+
+  /** @param {string} id @returns {Promise<WireClassifier>} with its report */
+  async classifier(id) {
+    return asJson(await send(this.#classifier(id)));
+  }
+
+  /** @param {string} id */
+  async deleteClassifier(id) {
+    await send(this.#classifier(id), { method: 'DELETE' });
+  }
+
+  /** Gets the numbers of a classifier on embeddings. @param {string} id @returns {Promise<ArrayBuffer>} safetensors */
+  async classifierWeights(id) {
+    return (await send(`${this.#classifier(id)}/weights`)).body;
+  }
+
+  /** Where the TensorFlow.js files of a network lie. @param {string} id */
+  networkUrl(id) {
+    return `${this.#classifier(id)}/tfjs/`;
+  }
+
+  /** @param {string} id @returns {Promise<{format: string, title: string, description: string, extension: string, available: boolean, reason: string|null}[]>} */
+  async exportsOf(id) {
+    return asJson(await send(`${this.#classifier(id)}/exports`)).items;
+  }
+
+  /** Begins to make an export. @param {string} id @param {string} format @returns {Promise<WireJob>} */
+  async startExport(id, format) {
+    return asJson(await send(`${this.#classifier(id)}/exports`, { method: 'POST', json: { format } }));
+  }
+
+  /** @param {string} id of a classifier @param {string} format */
+  exportUrlOf(id, format) {
+    return `${this.#classifier(id)}/export?format=${encodeURIComponent(format)}`;
+  }
+
+  /** @param {string} id of a classifier @param {'html'|'json'} format */
+  reportUrl(id, format) {
+    return `${this.#classifier(id)}/report?format=${format}`;
+  }
+
+  /**
+   * Brings a classifier in: a .classifier, a Teachable Machine model, a Keras model.
+   * @param {File} file
+   * @param {{projectId?: string, onProgress?: (done: number, total: number) => void, signal?: AbortSignal}} [options]
+   * @returns {Promise<WireJob>}
+   */
+  async importClassifier(file, { projectId, onProgress, signal } = {}) {
+    const form = new FormData();
+    if (projectId) form.append('project_id', projectId);
+    form.append('file', file, file.name);
+    return asJson(await send(`${this.base}/classifiers`, { method: 'POST', form, onProgress, signal }));
+  }
+
+  /** @param {string} id */
+  #job(id) {
+    return `${this.base}/jobs/${encodeURIComponent(id)}`;
+  }
+
+  /** @param {string} id */
+  #classifier(id) {
+    return `${this.base}/classifiers/${encodeURIComponent(id)}`;
   }
 
   /** @param {string} id */

@@ -1,6 +1,6 @@
 /**
- * Hears over Socket.IO that a project has changed on the server, or how far a fetch is. A hint only:
- * whoever hears it asks the server itself.
+ * Hears over Socket.IO that a project has changed on the server, how far its trainings are, or how far
+ * a fetch is. A hint only: whoever hears it asks the server itself.
  */
 import { io } from 'socket.io-client';
 
@@ -43,33 +43,54 @@ export function hear(event, listener, onConnected) {
   };
 }
 
+/** How many watch each project: the server knows only whether this page does. @type {Map<string, number>} */
+const watchers = new Map();
+
 /**
- * Watches a project. Whenever the server begins to report, at first and after every lost
- * connection, the listener is called with revision undefined, for what may have been missed.
+ * Hears what the server tells those who watch a project.
+ * @param {string} projectId
+ * @param {Record<string, (detail: any) => void>} listeners by event
+ * @param {() => void} onWatching whenever the server begins to report, at first and after every lost
+ *   connection, for what may have been missed
+ * @returns {() => void} stops
+ */
+export function watchAll(projectId, listeners, onWatching) {
+  const { line, leave } = join();
+  let stopped = false;
+  const enter = () => {
+    line.emit('watch', { project_id: projectId }, () => {
+      if (!stopped) onWatching();
+    });
+  };
+  watchers.set(projectId, (watchers.get(projectId) ?? 0) + 1);
+  for (const [event, listener] of Object.entries(listeners)) line.on(event, listener);
+  line.on('connect', enter);
+  if (line.connected) enter();
+  return () => {
+    if (stopped) return;
+    stopped = true;
+    line.off('connect', enter);
+    for (const [event, listener] of Object.entries(listeners)) line.off(event, listener);
+    const left = /** @type {number} */ (watchers.get(projectId)) - 1;
+    if (left) watchers.set(projectId, left);
+    else {
+      watchers.delete(projectId);
+      line.emit('unwatch', { project_id: projectId });
+    }
+    leave();
+  };
+}
+
+/**
+ * Watches a project. When the server begins to report, the listener is called with revision undefined.
  * @param {string} projectId
  * @param {(change: {id: string, revision: number|null|undefined}) => void} onChanged revision is null
  *   where the project was deleted
  * @returns {() => void} stops
  */
 export function watch(projectId, onChanged) {
-  let stopped = false;
-  const { line, leave } = join();
-  const stop = hear(
-    'project_changed',
-    (/** @type {{id: string, revision: number|null}} */ change) => {
-      if (change?.id === projectId) onChanged(change);
-    },
-    () => {
-      line.emit('watch', { project_id: projectId }, () => {
-        if (!stopped) onChanged({ id: projectId, revision: undefined });
-      });
-    },
-  );
-  return () => {
-    if (stopped) return;
-    stopped = true;
-    line.emit('unwatch', { project_id: projectId });
-    stop();
-    leave();
+  const listener = (/** @type {{id: string, revision: number|null}} */ change) => {
+    if (change?.id === projectId) onChanged(change);
   };
+  return watchAll(projectId, { project_changed: listener }, () => onChanged({ id: projectId, revision: undefined }));
 }

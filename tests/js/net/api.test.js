@@ -147,3 +147,54 @@ test('ids cannot lead to another address', () => {
   assert.equal(api.imageUrl('../projects/x'), '/api/v1/samples/..%2Fprojects%2Fx/image');
   assert.equal(api.exportUrl('a b', 'x&y=1'), '/api/v1/projects/a%20b/export?format=x%26y%3D1');
 });
+
+test('trainings and classifiers are asked for where the server has them', async () => {
+  /** @type {string[]} */
+  const asked = [];
+  await withServer(
+    (request, response, body) => {
+      const multipart = request.headers['content-type']?.startsWith('multipart/') ?? false;
+      const names = [...body.toString('latin1').matchAll(/name="(\w+)"/g)].map(([, name]) => name);
+      asked.push([request.method, request.url?.replace('/api/v1', ''), multipart ? names.join() : body.toString()].filter(Boolean).join(' '));
+      if (request.method === 'DELETE' && request.url?.includes('classifiers')) response.writeHead(204).end();
+      else json(response, 200, { id: 'x', items: [] });
+    },
+    async (api) => {
+      assert.deepEqual(await api.recipes(), []);
+      assert.equal((await api.startTraining('p/1', { recipe: 'head', options: { epochs: 3 } })).id, 'x');
+      await api.startTraining('p', { recipe: 'all', name: 'Dogs' });
+      await api.jobs('p');
+      await api.jobs('p', { state: 'running' });
+      await api.job('j');
+      assert.deepEqual(await api.jobEvents('j', 7), []);
+      await api.cancelJob('j');
+      await api.classifiers('p');
+      await api.classifier('c');
+      await api.deleteClassifier('c');
+      assert.ok((await api.classifierWeights('c')) instanceof ArrayBuffer);
+      await api.exportsOf('c');
+      await api.startExport('c', 'tflite-int8');
+      await api.importClassifier(new File(['x'], 'model.zip'), { projectId: 'p' });
+      assert.match(api.networkUrl('c'), /\/api\/v1\/classifiers\/c\/tfjs\/$/);
+      assert.match(api.exportUrlOf('c', 'a b'), /\/classifiers\/c\/export\?format=a%20b$/);
+      assert.match(api.reportUrl('c', 'html'), /\/classifiers\/c\/report\?format=html$/);
+    },
+  );
+  assert.deepEqual(asked, [
+    'GET /recipes',
+    'POST /projects/p%2F1/trainings {"recipe":"head","options":{"epochs":3}}',
+    'POST /projects/p/trainings {"recipe":"all","name":"Dogs"}',
+    'GET /jobs?project_id=p',
+    'GET /jobs?project_id=p&state=running',
+    'GET /jobs/j',
+    'GET /jobs/j/events?after=7',
+    'DELETE /jobs/j',
+    'GET /projects/p/classifiers',
+    'GET /classifiers/c',
+    'DELETE /classifiers/c',
+    'GET /classifiers/c/weights',
+    'GET /classifiers/c/exports',
+    'POST /classifiers/c/exports {"format":"tflite-int8"}',
+    'POST /classifiers project_id,file',
+  ]);
+});
