@@ -9,6 +9,7 @@ import numpy as np
 
 from .backbones import Backbone
 from .errors import InputError
+from .pictures import CAPTURE_SIZE, decode_square
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,33 @@ class Examples:
             read=None if read is None else lambda i: read(int(rows[i])),
             vectors=None if self.vectors is None else self.vectors[rows],
         )
+
+    def squares(self, rows: np.ndarray) -> np.ndarray:
+        """Reads and decodes some pictures.
+
+        Args:
+            rows: int[n], their positions.
+
+        Returns:
+            uint8[n, 224, 224, 3].
+
+        Raises:
+            InputError: there are no pictures, or one of them cannot be read.
+        """
+        if self.read is None:
+            raise InputError(
+                "There are no pictures to look at",
+                "Only what the backbone has seen in them is kept; this needs the pictures.",
+                "Record them again, or use knn, linear or head on the embedding.",
+            )
+        squares = np.empty((len(rows), CAPTURE_SIZE, CAPTURE_SIZE, 3), np.uint8)
+        for square, row in zip(squares, rows, strict=True):
+            try:
+                square[:] = decode_square(self.read(int(row)))
+            except InputError as error:
+                detail = f"{self.ids[row]}: {error.title}. {error.detail}".strip()
+                raise InputError("A picture cannot be read", detail, error.hint) from error
+        return squares
 
     def values(self) -> np.ndarray:
         """Returns the number that each example's class is named by, float64[N].

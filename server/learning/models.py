@@ -25,7 +25,10 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 #: Probabilities under this count as this, so that logarithms stay finite.
 TINY = 1e-12
-_BLOCK = 1 << 24
+#: At most so many float32 are held at a time; so small that a stop between blocks comes soon.
+_BLOCK = 1 << 22
+#: Numbers of a piece that stays in the processor's cache.
+_PIECE = 1 << 17
 
 
 class Model(Protocol):
@@ -166,10 +169,14 @@ def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _l1(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     distances = np.empty((len(a), len(b)), np.float32)
-    step = max(1, _BLOCK // max(1, b.size))
-    for start in range(0, len(a), step):
-        block = a[start : start + step, None] - b[None]
-        np.abs(block, out=block).sum(axis=2, out=distances[start : start + step])
+    step = max(1, _PIECE // b.shape[1])
+    piece = np.empty((min(step, len(b)), b.shape[1]), np.float32)
+    for start in range(0, len(b), step):
+        rows = b[start : start + step]
+        room = piece[: len(rows)]
+        for query, result in zip(a, distances, strict=True):
+            np.abs(np.subtract(rows, query, out=room), out=room)
+            room.sum(axis=1, out=result[start : start + step])
     return distances
 
 
@@ -199,7 +206,12 @@ METRICS: dict[str, Metric] = {
 
 
 def find_nearest(
-    metric: str, queries: np.ndarray, vectors: np.ndarray, k: int
+    metric: str,
+    queries: np.ndarray,
+    vectors: np.ndarray,
+    k: int,
+    exclude: Callable[[slice], np.ndarray] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds the k nearest rows of each query, in blocks of bounded memory.
 
@@ -207,20 +219,28 @@ def find_nearest(
         metric: a key of `METRICS`.
         queries, vectors: float32[n, D] and float32[N, D].
         k: how many, at most N.
+        exclude: returns for a slice of the queries bool[rows, N], who may not be their neighbour.
+        check: called between blocks; may raise.
 
     Returns:
-        Their positions int64[n, k], nearest first, and their distances float64[n, k]. Who is near
-        is found in float32, ties to the lower position; the distances are exact.
+        Their positions int64[n, k], nearest first, and their distances float64[n, k]; -1 and inf
+        where there are no more. Who is near is found in float32, ties to the lower position; the
+        distances are exact.
     """
     index = np.empty((len(queries), k), np.int64)
     distances = np.empty((len(queries), k))
     step = max(1, _BLOCK // max(len(vectors), k * vectors.shape[1]))
     for start in range(0, len(queries), step):
-        rows = slice(start, start + step)
+        check()
+        rows = slice(start, min(start + step, len(queries)))
         block = np.asarray(queries[rows], np.float32)
-        index[rows], _ = nearest(-METRICS[metric].all(block, vectors), k)
+        closeness = -METRICS[metric].all(block, vectors)
+        if exclude is not None:
+            closeness[exclude(rows)] = -np.inf
+        index[rows], _ = nearest(closeness, k)
         near = vectors[index[rows]].astype(np.float64)
-        distances[rows] = METRICS[metric].pairs(block[:, None].astype(np.float64), near)
+        exact = METRICS[metric].pairs(block[:, None].astype(np.float64), near)
+        distances[rows] = np.where(index[rows] >= 0, exact, np.inf)
     return index, distances
 
 
@@ -231,6 +251,45 @@ def raw_pixels(squares: np.ndarray, side: int) -> np.ndarray:
         row[:] = resample(square, side).reshape(-1) / np.float32(255)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(length > 0, length, 1)
+
+
+def vote(
+    labels: np.ndarray, classes: int, sharpness: float, index: np.ndarray, distances: np.ndarray
+) -> np.ndarray:
+    """Adds up the weights exp(-sharpness * (distance - nearest distance)) of neighbours by class.
+
+    Args:
+        labels: int64[N].
+        classes: how many.
+        sharpness: above 0.
+        index, distances: as `find_nearest` returns them.
+
+    Returns:
+        Shares float64[n, classes], rows of sum 1, or 0 where there is no neighbour.
+    """
+    closest = distances.min(axis=1, keepdims=True, initial=np.inf)
+    weights = np.exp(-sharpness * (distances - np.where(np.isfinite(closest), closest, 0)))
+    total = weights.sum(axis=1, keepdims=True)
+    weights /= np.where(total > 0, total, 1)
+    share = np.zeros((len(index), classes))
+    row, column = np.nonzero(index >= 0)
+    np.add.at(share, (row, labels[index[row, column]]), weights[row, column])
+    return share
+
+
+def shrink(share: np.ndarray, present: np.ndarray, n: int) -> np.ndarray:
+    """Makes probabilities of shares of a vote of n examples, so that none is quite sure.
+
+    (1 - e) * share + e / present classes, e = 1 / (n + 1), as in docs/knn.md; none under `TINY`.
+
+    Args:
+        share: float64[rows, classes].
+        present: bool[classes], those that have examples.
+        n: how many examples there are.
+    """
+    e = 1.0 / (n + 1)
+    even = e / max(1, int(present.sum()))
+    return np.maximum(np.where(present, (1 - e) * share + even, 0.0), TINY)
 
 
 @dataclass(frozen=True)
@@ -288,19 +347,9 @@ class Neighbours:
         Returns:
             Probabilities float64[n, classes], none under `TINY`.
         """
-        n = len(self.labels)
-        nearest_distance = distances.min(axis=1, keepdims=True, initial=np.inf)
-        gap = distances - np.where(np.isfinite(nearest_distance), nearest_distance, 0)
-        weights = np.exp(-self.sharpness * gap)
-        total = weights.sum(axis=1, keepdims=True)
-        weights /= np.where(total > 0, total, 1)
-        share = np.zeros((len(index), self.classes))
-        row, column = np.nonzero(index >= 0)
-        np.add.at(share, (row, self.labels[index[row, column]]), weights[row, column])
-        e = 1.0 / (n + 1)
+        share = vote(self.labels, self.classes, self.sharpness, index, distances)
         present = np.bincount(self.labels, minlength=self.classes) > 0
-        shrunk = np.where(present, (1 - e) * share + e / max(1, present.sum()), 0.0)
-        return np.maximum(shrunk, TINY)
+        return shrink(share, present, len(self.labels))
 
     def describe(self) -> dict[str, Any]:
         """See `Model.describe`."""

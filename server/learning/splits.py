@@ -80,6 +80,68 @@ def split(
     )
 
 
+def folds(labels: np.ndarray, groups: np.ndarray, *, most: int, seed: int) -> np.ndarray:
+    """Deals examples out for cross-validation: whole bursts, every class over all folds.
+
+    A class of one burst is cut in time into as many stretches; a class of one example is in no
+    fold, so that it is always trained on.
+
+    Args:
+        labels: int[N], class of each example.
+        groups: int[N], recording burst of each.
+        most: how many folds at most; fewer where no class has so many bursts.
+        seed: of the draw.
+
+    Returns:
+        int64[N], the fold of each example from 0 on, or -1. Whichever fold is left out, every
+        class has an example in the others.
+    """
+    labels = np.asarray(labels, np.int64)
+    groups = np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+    random = np.random.default_rng(seed)
+    fold = np.full(len(labels), -1, np.int64)
+    members = [np.flatnonzero(labels == c) for c in range(labels.max(initial=-1) + 1)]
+    units = [_units(groups[rows]) for rows in members]
+    count = min(most, max((unit.max() + 1 for unit in units if len(unit)), default=0))
+    if count < 2:
+        return fold
+    load = np.zeros(count)
+    for rows, unit in zip(members, units, strict=True):
+        bursts = int(unit.max(initial=-1)) + 1
+        if bursts < 2:
+            continue
+        sizes = np.bincount(unit)
+        order = random.permutation(bursts)
+        order = order[np.argsort(-sizes[order], kind="stable")]
+        own = np.zeros(count)
+        goes = np.empty(bursts, np.int64)
+        for u in order:
+            goes[u] = np.lexsort((load, own))[0]
+            own[goes[u]] += sizes[u]
+            load[goes[u]] += sizes[u]
+        fold[rows] = goes[unit]
+    return _whole(fold, groups, labels)
+
+
+def _units(groups: np.ndarray) -> np.ndarray:
+    """Numbers the bursts of a class; those of its only burst are stretches of up to ten."""
+    unit = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    n = len(groups)
+    if n > 1 and unit.max() == 0:
+        return np.arange(n) * min(10, n) // n
+    return unit
+
+
+def _whole(fold: np.ndarray, groups: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Takes out of the folds what would tear a burst that several classes share."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    low, high = (f.reduceat(fold[order], starts) for f in (np.minimum, np.maximum))
+    kinds = np.minimum.reduceat(labels[order], starts), np.maximum.reduceat(labels[order], starts)
+    torn = (low != high) & (kinds[0] != kinds[1])
+    return np.where(torn[groups], -1, fold)
+
+
 _TRAIN, _VALIDATION, _TEST, _LEFT_OUT = range(4)
 
 

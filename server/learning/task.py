@@ -43,6 +43,15 @@ class Task:
         """Tells a person something in one sentence; `level` is "info" or "warning"."""
         self._report({"kind": "log", "level": level, "text": text})
 
+    def quiet(self) -> Task:
+        """Returns a task that passes on everything but the numbers of epochs."""
+
+        def pass_on(event: Mapping[str, Any]) -> None:
+            if event["kind"] != "metrics":
+                self._report(event)
+
+        return Task(pass_on, self._cancelled)
+
     def metrics(self, epoch: int, epochs: int, **values: float) -> None:
         """Tells the numbers after an epoch (from 1): loss, accuracy, val_loss, val_accuracy."""
         self._report({"kind": "metrics", "epoch": epoch, "epochs": epochs, **values})

@@ -29,6 +29,7 @@ class Fitted:
         epochs: how many it was trained for, where that was decided on the way (early stopping).
         chosen: options as the recipe has chosen them, so that training once more on everything
             chooses nothing anew.
+        parameters: how many numbers were learned, where the model cannot tell itself.
         notes: sentences for the report.
     """
 
@@ -37,6 +38,7 @@ class Fitted:
     tries: Mapping[str, Any] | None = None
     epochs: int | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    parameters: int | None = None
     notes: Sequence[str] = ()
 
 
