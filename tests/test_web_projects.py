@@ -172,7 +172,9 @@ def test_a_deleted_project_is_gone(client, project):
     assert client.delete(url).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["nope", "3f2b8c1e-5a7d-4c0e-9d43-1b6a2f80c7d5", "%2e%2e", "A" * 36])
+@pytest.mark.parametrize(
+    "name", ["nope", "3f2b8c1e-5a7d-4c0e-9d43-1b6a2f80c7d5", "%2e%2e", "A" * 36]
+)
 def test_what_is_no_project_is_not_found(client, name):
     for method, url in (
         ("get", f"/api/v1/projects/{name}"),
