@@ -26,6 +26,8 @@ import { DEFAULT_BETA, DEFAULT_K, DEFAULT_TOLERANCE, borrowedSpread, isZero, non
  * @property {Float32Array} shown (1 - none) * scores
  * @property {Neighbour[]} neighbours nearest first
  * @property {number} n examples there are
+ * @property {string | null} by id of the trained classifier whose answer it is; null: this one's
+ * @property {number | null} value what a regression says instead of a class
  */
 
 const FREE = -1;
@@ -336,6 +338,8 @@ export class Knn {
       shown: scores.map((s) => (1 - foreign) * s),
       neighbours,
       n: this.count,
+      by: null,
+      value: null,
     };
   }
 

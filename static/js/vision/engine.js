@@ -11,11 +11,13 @@ const MEMORY_KEY = 'showtell.backend';
  * @typedef {import('../core/quality.js').Quality} Quality
  * @typedef {import('./weights.js').Backbone} Backbone
  * @typedef {import('./numbering.js').Evaluation} Evaluation
+ * @typedef {import('../net/api.js').WireClassifier} Classifier
  * @typedef {{id: string, classId: string, group: any}} Example
  * @typedef {{id: string, name: string, probability: number}} TopName
  * @typedef {import('./pixels.js').Picture} Picture an ImageBitmap or a VideoFrame
  * @typedef {object} Seen
- * @property {Result | null} result null while there are no examples
+ * @property {Result | null} result of what answers; the KNN's is null while there are no examples
+ * @property {Result | null} other where asked to compare: what the KNN says, while a trained classifier answers
  * @property {TopName[] | null} top the five best names of a backbone with a top, where asked for
  * @property {Float32Array | null} embedding where asked for
  * @property {{resample: number, embed: number, knn: number, total: number}} ms
@@ -43,16 +45,17 @@ function retire(worker, calls, error) {
 
 /**
  * Give the neighbours their ids back, by the numbers of the Worker that was asked.
- * @template {{result: Result | null}} T @param {T} seen @param {Numbering} numbering @returns {T}
+ * @template {{result: Result | null, other?: Result | null}} T @param {T} seen @param {Numbering} numbering @returns {T}
  */
 function named(seen, numbering) {
-  if (seen.result) seen.result.neighbours = numbering.named(seen.result.neighbours);
+  for (const result of [seen.result, seen.other]) if (result) result.neighbours = numbering.named(result.neighbours);
   return seen;
 }
 
 /**
  * Events: 'progress' {phase: 'code' | 'weights' | 'warmup' | 'probe', fraction: 0..1} while loading;
- * 'evaluation' Evaluation; 'backend' {backend} when it changes on its own; 'error' Error.
+ * 'evaluation' Evaluation; 'backend' {backend} when it changes on its own; 'error' Error;
+ * 'classifier' {classifier} when another one answers, null for the KNN.
  */
 export class Engine extends EventTarget {
   /**
@@ -86,6 +89,8 @@ export class Engine extends EventTarget {
     /** @type {string | null} */
     this.backend = null;
     this.embeddingSize = 0;
+    /** What answers instead of the KNN. @type {Classifier | null} */
+    this.classifier = null;
     this.numbering = new Numbering();
     this.connect();
   }
@@ -159,7 +164,8 @@ export class Engine extends EventTarget {
 
   /**
    * Go on with the Worker of another engine, with its backbone and its examples, between two calls:
-   * no frame goes without an answer. The other engine is used up.
+   * no frame goes without an answer. The other engine is used up. A trained classifier stays behind:
+   * it may not be able to see with other eyes.
    * @param {Engine} other
    */
   adopt(other) {
@@ -172,6 +178,7 @@ export class Engine extends EventTarget {
     other.numbering = new Numbering();
     this.connect();
     if (!calls.size) worker.terminate();
+    this.answering(other.classifier);
     const { latest } = this.numbering;
     if (latest) this.emit('evaluation', latest);
   }
@@ -191,6 +198,7 @@ export class Engine extends EventTarget {
 
   /**
    * Load a backbone and start it. The examples are forgotten: their vectors belong to the old one.
+   * So is a trained classifier.
    * @param {Backbone} backbone an item of GET /api/v1/backbones
    * @returns {Promise<Loaded>}
    */
@@ -206,7 +214,52 @@ export class Engine extends EventTarget {
     this.backbone = backbone;
     this.backend = loaded.backend;
     this.embeddingSize = loaded.embeddingSize;
+    this.answering(null);
     return loaded;
+  }
+
+  /**
+   * Let a classifier that was trained on the server answer, from the next frame on. The KNN goes on
+   * learning meanwhile. If it cannot be had, what answered before goes on.
+   * @param {Classifier | null} classifier null: the KNN answers again
+   * @param {object} [parts]
+   * @param {ArrayBuffer} [parts.weights] of a dense one, or one of neighbours: safetensors; transferred
+   * @param {string} [parts.url] of a network: the folder of its model.json
+   * @param {(string | null)[]} [parts.classIds] which class of the project each of its classes is now;
+   *   null: none
+   * @throws {Error} `OtherEyes` where it was trained with another backbone, `NotInPage` where its kind
+   *   only answers on the server, `AbortError` where another was chosen before it was here
+   */
+  async useClassifier(classifier, { weights, url, classIds } = {}) {
+    const { worker } = this;
+    const description = classifier && {
+      id: classifier.id,
+      name: classifier.name,
+      model: classifier.model,
+      backbone: classifier.backbone,
+      temperature: classifier.temperature,
+      isRegression: classifier.is_regression,
+      classIds: classIds ?? classifier.classes.map(({ id }) => id),
+    };
+    const source = { weights, url: url && new URL(url.endsWith('/') ? url : `${url}/`, location.href).href };
+    await this.ask('useClassifier', { description, source }, weights ? [weights] : []);
+    if (worker !== this.worker) throw new DOMException('Other eyes have come meanwhile.', 'AbortError');
+    this.answering(classifier);
+  }
+
+  /**
+   * Say anew which class of the project each class of the trained classifier is; null: none.
+   * @param {(string | null)[]} ids
+   */
+  mapClasses(ids) {
+    return this.ask('mapClasses', { ids });
+  }
+
+  /** @param {Classifier | null} classifier */
+  answering(classifier) {
+    if (classifier === this.classifier) return;
+    this.classifier = classifier;
+    this.emit('classifier', { classifier });
   }
 
   /**
@@ -216,10 +269,11 @@ export class Engine extends EventTarget {
    * @param {object} [options]
    * @param {boolean} [options.mirror] left to right, as the project wants its camera pictures
    * @param {boolean} [options.classify] @param {boolean} [options.top] @param {boolean} [options.embedding]
+   * @param {boolean} [options.compare] whether the KNN is asked as well, while a trained one answers
    * @param {boolean} [options.wait] queue the frame instead of dropping it
    * @returns {Promise<Seen | null>}
    */
-  async look(bitmap, { mirror = false, classify = true, top = false, embedding = false, wait = false } = {}) {
+  async look(bitmap, { mirror = false, classify = true, top = false, embedding = false, compare = false, wait = false } = {}) {
     if (this.looking > 0 && !wait) {
       bitmap.close();
       return null;
@@ -227,7 +281,7 @@ export class Engine extends EventTarget {
     this.looking++;
     const { numbering } = this;
     try {
-      return named(await this.ask('look', { bitmap, mirror, classify, top, embedding }, [bitmap]), numbering);
+      return named(await this.ask('look', { bitmap, mirror, classify, top, embedding, compare }, [bitmap]), numbering);
     } finally {
       this.looking--;
     }
@@ -256,12 +310,12 @@ export class Engine extends EventTarget {
   /**
    * Embed and classify a stored picture.
    * @param {Blob} jpeg
-   * @param {{classify?: boolean, top?: boolean, embedding?: boolean}} [options]
+   * @param {{classify?: boolean, top?: boolean, embedding?: boolean, compare?: boolean}} [options]
    * @returns {Promise<Seen>}
    */
-  async lookStored(jpeg, { classify = true, top = false, embedding = false } = {}) {
+  async lookStored(jpeg, { classify = true, top = false, embedding = false, compare = false } = {}) {
     const { numbering } = this;
-    return named(await this.ask('lookStored', { jpeg, classify, top, embedding }), numbering);
+    return named(await this.ask('lookStored', { jpeg, classify, top, embedding, compare }), numbering);
   }
 
   /** Set the classes and their order; examples of other classes are removed. @param {string[]} ids */

@@ -1,21 +1,48 @@
-// Fetch a backbone and make sure that it is the one whose fingerprint the examples were made with.
-
-/** @typedef {{name: string, url: string, fingerprint: string}} Backbone an item of GET /api/v1/backbones */
+// Fetch networks, and make sure of a backbone that it is the one whose fingerprint the examples were
+// made with.
 
 /**
- * Fetch model.json and its weights, with progress.
+ * @typedef {{name: string, url: string, fingerprint: string}} Backbone an item of GET /api/v1/backbones
+ * @typedef {object} Source where a network lies, and how to speak of it
+ * @property {string} url of its folder, with a slash at its end
+ * @property {string} query behind the name of each file
+ * @property {string} what "The backbone showtell_v2"
+ * @property {string} mend what to do where it is not whole
+ */
+
+/** @param {Backbone} backbone @returns {Source} */
+const sourceOf = ({ name, url, fingerprint }) => ({
+  url,
+  query: `?v=${fingerprint}`,
+  what: `The backbone ${name}`,
+  mend: 'Convert the backbone again with convert_models.py.',
+});
+
+/**
+ * Fetch a backbone, with progress.
  * @param {Backbone} backbone
  * @param {(fraction: number) => void} [progress] 0..1
  * @returns {Promise<any>} the artifacts as TensorFlow.js' graph-model loader wants them
  * @throws {Error} where a file is missing, cut short, or not what the fingerprint says
  */
 export async function fetchModel(backbone, progress = () => {}) {
-  const address = (/** @type {string} */ file) => `${backbone.url}${file}?v=${backbone.fingerprint}`;
-  const model = await readJson(address('model.json'), backbone);
+  const artifacts = await fetchGraph(sourceOf(backbone), progress);
+  await verify(new Uint8Array(artifacts.weightData), artifacts, backbone);
+  return artifacts;
+}
+
+/**
+ * Fetch model.json and its weights, with progress.
+ * @param {Source} source
+ * @param {(fraction: number) => void} [progress] 0..1
+ * @returns {Promise<any>} the artifacts as TensorFlow.js' graph-model loader wants them
+ * @throws {Error} where a file is missing or cut short
+ */
+export async function fetchGraph(source, progress = () => {}) {
+  const { url, query, what, mend } = source;
+  const model = await parse(`${url}model.json${query}`, source);
   if (model.format !== 'graph-model' || !Array.isArray(model.weightsManifest)) {
-    throw new Error(
-      `${backbone.url}model.json has the format ${JSON.stringify(model.format)}; expected "graph-model". Convert the backbone again with convert_models.py.`,
-    );
+    throw new Error(`${url}model.json has the format ${JSON.stringify(model.format)}; expected "graph-model". ${mend}`);
   }
   const specs = model.weightsManifest.flatMap((/** @type {any} */ group) => group.weights);
   const paths = model.weightsManifest.flatMap((/** @type {any} */ group) => group.paths);
@@ -23,15 +50,12 @@ export async function fetchModel(backbone, progress = () => {}) {
   const data = new Uint8Array(expected);
   let at = 0;
   for (const path of paths) {
-    at = await readInto(data, at, await open(address(path), backbone), `${backbone.url}${path}`);
+    at = await readInto(data, at, await open(`${url}${path}${query}`, source), `${url}${path}`);
     progress(at / expected);
   }
   if (at !== expected) {
-    throw new Error(
-      `The weights of ${backbone.name} have ${at} bytes; model.json speaks of ${expected}. Convert the backbone again with convert_models.py.`,
-    );
+    throw new Error(`${what} is not whole: its weights have ${at} bytes; model.json speaks of ${expected}. ${mend}`);
   }
-  await verify(data, model, backbone);
   return {
     format: model.format,
     modelTopology: model.modelTopology,
@@ -49,7 +73,7 @@ export async function fetchModel(backbone, progress = () => {}) {
       });
       if (done) return from;
       if (from + value.length > target.length) {
-        throw new Error(`${name} is longer than model.json says. Convert the backbone again with convert_models.py.`);
+        throw new Error(`${name} is longer than model.json says. ${mend}`);
       }
       target.set(value, from);
       from += value.length;
@@ -86,29 +110,33 @@ async function verify(data, model, backbone) {
   );
 }
 
-/** @param {string} url @param {Backbone} backbone */
-async function open(url, backbone) {
+/** @param {string} url @param {Source} source */
+async function open(url, { what }) {
   let response;
   try {
     response = await fetch(url);
   } catch (cause) {
-    throw new Error(`The backbone ${backbone.name} could not be fetched. Is the server still running?`, { cause });
+    throw new Error(`${what} could not be fetched. Is the server still running?`, { cause });
   }
   if (response.ok) return response;
-  throw new Error(
-    `The backbone ${backbone.name} could not be fetched: the server answered ${response.status} for ${new URL(response.url).pathname}.`,
-  );
+  throw new Error(`${what} could not be fetched: the server answered ${response.status} for ${new URL(response.url).pathname}.`);
+}
+
+/** @param {string} url @param {Source} source @returns {Promise<any>} */
+async function parse(url, source) {
+  const response = await open(url, source);
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new Error(`${new URL(response.url).pathname} is not JSON. ${source.mend}`, { cause });
+  }
 }
 
 /**
  * Fetch and parse a JSON file of a backbone.
- * @param {string} url @param {Backbone} backbone @returns {Promise<any>}
+ * @param {string} file its name @param {Backbone} backbone @returns {Promise<any>}
  */
-export async function readJson(url, backbone) {
-  const response = await open(url, backbone);
-  try {
-    return await response.json();
-  } catch (cause) {
-    throw new Error(`${new URL(response.url).pathname} is not JSON. Convert the backbone again.`, { cause });
-  }
+export function readJson(file, backbone) {
+  const source = sourceOf(backbone);
+  return parse(`${source.url}${file}${source.query}`, source);
 }

@@ -10,6 +10,7 @@ import { createResampler } from '../core/resample_kernel.js';
 import * as backends from './backends.js';
 import { best } from './network.js';
 import { Pixels, SQUARE } from './pixels.js';
+import { Trained } from './trained.js';
 import { fetchModel, readJson } from './weights.js';
 
 const SLICE_MS = 8;
@@ -32,6 +33,10 @@ let labels = null;
 let fingerprint = '';
 /** @type {Knn | null} */
 let knn = null;
+/** What answers instead of the KNN, which goes on learning. @type {Trained | null} */
+let trained = null;
+/** Counts what was asked to answer: the latest wish holds, however long an earlier one takes. */
+let choices = 0;
 /** @type {string[]} */
 let classes = [];
 /** @type {{k?: number, tolerance?: number | null}} */
@@ -113,22 +118,35 @@ async function embed(wanted) {
 }
 
 /** @param {Float32Array} embedding */
-function classify(embedding) {
+function askKnn(embedding) {
   catchUp(CATCH_UP_MS);
   return loaded().knn.classify(embedding);
 }
+
+/** @param {number} size @param {Float32Array} into */
+const shrink = (size, into) => pixels.resampler.toFloats(pixels.square, SQUARE, size, into);
+
+/** What the classifier in use says of the picture in `pixels.square`. @param {Float32Array | null} embedding */
+const classify = async (embedding) => (trained ? trained.answer(embedding, shrink) : askKnn(/** @type {Float32Array} */ (embedding)));
+
+/** A network looks at the pixels itself: then nobody may need the embedding. @param {any} wanted */
+const wantsEmbedding = (wanted) => wanted.classify === false || wanted.embedding || wanted.top || wanted.compare || (trained?.wantsEmbedding ?? true);
+
+/** Where no backbone looked. */
+const BLIND = { embedding: null, top: null, resample: 0, embed: 0 };
 
 /** @param {() => unknown} read fills `pixels.square` @param {any} wanted */
 async function answer(read, wanted) {
   const begin = performance.now();
   await read();
   const resampled = performance.now() - begin;
-  const { embedding, top, ...times } = await embed(wanted.top === true);
+  const { embedding, top, ...times } = wantsEmbedding(wanted) ? await embed(wanted.top === true) : BLIND;
   const before = performance.now();
-  const result = wanted.classify === false ? null : classify(embedding);
+  const result = wanted.classify === false ? null : await classify(embedding);
   const end = performance.now();
   return {
     result,
+    other: result && wanted.compare && trained && embedding ? askKnn(embedding) : null,
     top,
     embedding: wanted.embedding ? embedding : null,
     ms: { resample: resampled + times.resample, embed: times.embed, knn: end - before, total: end - begin },
@@ -148,7 +166,7 @@ const handlers = /** @type {Record<string, (message: any) => any>} */ ({
       const quality = measure(await pixels.decode(jpeg), SQUARE);
       if (!keepEmbedding) return { jpeg, embedding: null, fingerprint, quality, result: null };
       const { embedding } = await embed(false);
-      return { jpeg, embedding, fingerprint, quality, result: classify(embedding) };
+      return { jpeg, embedding, fingerprint, quality, result: await classify(embedding) };
     }),
   embedStored: ({ jpeg }) =>
     inTurn(async () => {
@@ -157,9 +175,12 @@ const handlers = /** @type {Record<string, (message: any) => any>} */ ({
     }),
   setClasses: ({ ids }) => {
     knn?.setClasses(ids);
+    trained?.setClasses(ids);
     classes = ids;
     schedule();
   },
+  useClassifier,
+  mapClasses: ({ ids }) => trained?.mapClasses(ids),
   setOptions: ({ values }) => {
     knn?.setOptions(values);
     options = { ...options, ...values };
@@ -183,8 +204,34 @@ const handlers = /** @type {Record<string, (message: any) => any>} */ ({
     loaded().knn.move(ids, classId);
     schedule();
   },
-  memory: () => ({ ...tf?.memory(), examples: knn?.count ?? 0, kernel: knn?.rows.kind ?? null, resampler: pixels.resampler.kind }),
+  memory: () => ({ ...tf?.memory(), classifier: trained?.description.id ?? null, examples: knn?.count ?? 0, kernel: knn?.rows.kind ?? null, resampler: pixels.resampler.kind }),
 });
+
+/**
+ * Let a trained classifier answer, from the next frame on; without a description, the KNN.
+ * @param {{description: import('./trained.js').Description | null, source: import('./trained.js').Source}} message
+ */
+async function useClassifier({ description, source }) {
+  const mine = ++choices;
+  if (description) fits(description);
+  const open = description ? await Trained.fetch(description, source) : null;
+  return inTurn(async () => {
+    if (mine !== choices) throw Object.assign(new Error('Another classifier was chosen meanwhile.'), { name: 'AbortError' });
+    if (description) fits(description); // other eyes may have come
+    const next = open && tf ? await open(tf) : null;
+    next?.setClasses(classes);
+    trained?.dispose();
+    trained = next;
+  });
+}
+
+/** @param {import('./trained.js').Description} description */
+function fits({ name, backbone }) {
+  loaded();
+  if (!backbone || backbone.fingerprint === fingerprint) return;
+  const message = `${name} was trained with the eyes ${backbone.name}, and this page looks through others. Change the eyes, or train again.`;
+  throw Object.assign(new Error(message), { name: 'OtherEyes' });
+}
 
 /** @param {{backbone: any, forced: any, remembered: any}} message */
 async function load({ backbone, forced, remembered }) {
@@ -201,7 +248,7 @@ async function load({ backbone, forced, remembered }) {
   progress('warmup')(0);
   const started = await backends.start(tf, artifacts, { forced, remembered, onProbe: progress('probe') });
   try {
-    const top = started.network.hasTop ? await readJson(`${backbone.url}labels.json?v=${backbone.fingerprint}`, backbone) : null;
+    const top = started.network.hasTop ? await readJson('labels.json', backbone) : null;
     const first = performance.now();
     await started.network.run();
     const firstMs = performance.now() - first;
@@ -209,6 +256,9 @@ async function load({ backbone, forced, remembered }) {
     next.setClasses(classes);
     network?.dispose();
     ({ network } = started);
+    choices++;
+    trained?.dispose(); // it belongs to the former eyes; the page says what is to answer now
+    trained = null;
     labels = top;
     ({ fingerprint } = backbone);
     knn = next;
@@ -245,6 +295,7 @@ function guard(backbone, backend) {
         onProbe: () => {},
       });
       network = spare;
+      await trained?.again(current);
     }).catch((error) => emit('error', describe(error)));
   });
 }
@@ -256,8 +307,8 @@ self.onmessage = async ({ data: { call, type, ...message } }) => {
   try {
     if (!Object.hasOwn(handlers, type)) throw new Error(`The worker has no ${type}; it has ${Object.keys(handlers).join(', ')}.`);
     const value = await handlers[type](message);
-    const buffers = [value?.embedding, value?.result?.scores, value?.result?.shown].flatMap((a) => (a ? [a.buffer] : []));
-    self.postMessage({ call, value }, { transfer: buffers });
+    const arrays = [value?.embedding, value?.result?.scores, value?.result?.shown, value?.other?.scores, value?.other?.shown];
+    self.postMessage({ call, value }, { transfer: [...new Set(arrays.flatMap((a) => (a ? [a.buffer] : [])))] });
   } catch (error) {
     message.bitmap?.close();
     self.postMessage({ call, error: describe(error) });
