@@ -100,46 +100,54 @@ def folds(labels: np.ndarray, groups: np.ndarray, *, most: int, seed: int) -> np
     groups = np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
     random = np.random.default_rng(seed)
     fold = np.full(len(labels), -1, np.int64)
-    members = [np.flatnonzero(labels == c) for c in range(labels.max(initial=-1) + 1)]
-    units = [_units(groups[rows]) for rows in members]
-    count = min(most, max((unit.max() + 1 for unit in units if len(unit)), default=0))
+    # Almost always a burst is of one class. Where not, it goes with its most frequent class.
+    owner = _owners(labels, groups)[groups] if len(labels) else labels
+    members = [np.flatnonzero(owner == c) for c in range(labels.max(initial=-1) + 1)]
+    units = [_units(labels[rows], groups[rows]) for rows in members]
+    count = min(most, max((int(unit.max(initial=-1)) + 1 for unit in units), default=0))
     if count < 2:
         return fold
     load = np.zeros(count)
     for rows, unit in zip(members, units, strict=True):
-        bursts = int(unit.max(initial=-1)) + 1
-        if bursts < 2:
-            continue
         sizes = np.bincount(unit)
-        order = random.permutation(bursts)
+        if len(sizes) < 2:
+            continue
+        order = random.permutation(len(sizes))
         order = order[np.argsort(-sizes[order], kind="stable")]
         own = np.zeros(count)
-        goes = np.empty(bursts, np.int64)
+        goes = np.empty(len(sizes), np.int64)
         for u in order:
             goes[u] = np.lexsort((load, own))[0]
             own[goes[u]] += sizes[u]
             load[goes[u]] += sizes[u]
         fold[rows] = goes[unit]
-    return _whole(fold, groups, labels)
+    for c in np.unique(labels):
+        own_folds = np.unique(fold[labels == c])
+        if len(own_folds) == 1 and own_folds[0] >= 0:  # it would be missing from the others
+            fold[np.isin(groups, groups[labels == c])] = -1
+    return fold
 
 
-def _units(groups: np.ndarray) -> np.ndarray:
-    """Numbers the bursts of a class; those of its only burst are stretches of up to ten."""
+def _owners(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Returns the most frequent class of each burst, the lower of equals: int64[bursts]."""
+    classes = int(labels.max()) + 1
+    key, count = np.unique(groups * classes + labels, return_counts=True)
+    group, label = np.divmod(key, classes)
+    owner = np.empty(int(groups.max()) + 1, np.int64)
+    order = np.lexsort((-label, count))  # the last one written is the most frequent
+    owner[group[order]] = label[order]
+    return owner
+
+
+def _units(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Numbers the bursts of a class; an only burst counts as stretches of time, up to ten."""
     unit = np.unique(groups, return_inverse=True)[1].reshape(-1)
-    n = len(groups)
-    if n > 1 and unit.max() == 0:
-        return np.arange(n) * min(10, n) // n
-    return unit
-
-
-def _whole(fold: np.ndarray, groups: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Takes out of the folds what would tear a burst that several classes share."""
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    low, high = (f.reduceat(fold[order], starts) for f in (np.minimum, np.maximum))
-    kinds = np.minimum.reduceat(labels[order], starts), np.maximum.reduceat(labels[order], starts)
-    torn = (low != high) & (kinds[0] != kinds[1])
-    return np.where(torn[groups], -1, fold)
+    if len(unit) < 2 or unit.max() > 0:
+        return unit
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        unit[rows] = np.arange(len(rows)) * min(10, len(unit)) // len(rows)
+    return np.unique(unit, return_inverse=True)[1].reshape(-1)
 
 
 _TRAIN, _VALIDATION, _TEST, _LEFT_OUT = range(4)
@@ -178,7 +186,7 @@ class _Maker:
         is_cut[pairs[1][np.isin(pairs[0], self.cut_classes)]] = True
         # Almost always a burst is of one class. Where not, it goes with its most frequent class.
         sizes = np.bincount(groups)
-        owner = self._owners(len(sizes))
+        owner = _owners(labels, groups)
         part_of = np.zeros(len(sizes), np.int64)
         for c in range(len(self.counts)):
             own = np.flatnonzero((owner == c) & ~is_cut)
@@ -195,14 +203,6 @@ class _Maker:
     def _can_cut(self, c: int) -> bool:
         """Whether cutting a class in time would put anything aside."""
         return bool((self._stretches(int(self.counts[c])) != _TRAIN).any())
-
-    def _owners(self, bursts: int) -> np.ndarray:
-        key, count = np.unique(self.groups * len(self.counts) + self.labels, return_counts=True)
-        group, label = np.divmod(key, len(self.counts))
-        owner = np.empty(bursts, np.int64)
-        order = np.lexsort((-label, count))  # the last one written is the most frequent
-        owner[group[order]] = label[order]
-        return owner
 
     def _share_out(self, own: np.ndarray, sizes: np.ndarray, part_of: np.ndarray) -> None:
         """Puts bursts of a class, in the order of the draw, to test and to validation."""
