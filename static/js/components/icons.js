@@ -32,6 +32,16 @@ const DRAWINGS = {
   dials: svg`<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.4"/><circle cx="8" cy="17" r="2.4"/>`,
   here: svg`<rect x="3" y="4.5" width="18" height="12" rx="2"/><path d="M8.5 20h7"/>`,
   steps: svg`<path d="M7 4h10v5H7zM4 15h6v5H4zM14 15h6v5h-6z"/><path d="M12 9v3M7 15v-3h10v3"/>`,
+  train: svg`<path d="M12 3v3M12 18v3M3 12h3M18 12h3"/><circle cx="12" cy="12" r="5.2"/><path d="M12 9.4v2.9l1.9 1.4"/>`,
+  slope: svg`<path d="M4 20L20 4"/><circle cx="7" cy="8" r="1.7"/><circle cx="11" cy="5.5" r="1.2"/><circle cx="15.5" cy="15.5" r="1.7"/><circle cx="11.5" cy="19" r="1.2"/>`,
+  network: svg`<circle cx="5" cy="7" r="2"/><circle cx="5" cy="17" r="2"/><circle cx="12" cy="12" r="2"/><circle cx="19" cy="7" r="2"/><circle cx="19" cy="17" r="2"/><path d="M6.7 8.1l3.6 2.7M6.7 15.9l3.6-2.7M13.7 10.8l3.6-2.7M13.7 13.2l3.6 2.7"/>`,
+  layers: svg`<path d="M12 3.5l8.5 4.3-8.5 4.3-8.5-4.3z"/><path d="M3.5 12l8.5 4.3 8.5-4.3"/><path d="M3.5 16.2l8.5 4.3 8.5-4.3"/>`,
+  gauge: svg`<path d="M4 17a8.5 8.5 0 1 1 16 0"/><path d="M12 15.5l4-5.5"/><circle cx="12" cy="15.8" r="1.4"/>`,
+  podium: svg`<path d="M9 20V6.5h6V20"/><path d="M9 11H4v9h16v-6h-5"/>`,
+  swap: svg`<path d="M4 8.5h14"/><path d="M14.5 5L18 8.5 14.5 12"/><path d="M20 15.5H6"/><path d="M9.5 12L6 15.5 9.5 19"/>`,
+  copy: svg`<rect x="8.5" y="8.5" width="11" height="11" rx="2"/><path d="M15.5 8.5v-2a2 2 0 0 0-2-2h-7a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h2"/>`,
+  bulb: svg`<path d="M9 17.5h6M10 20.5h4"/><path d="M8.8 14.5a6 6 0 1 1 6.4 0c-.5.4-.7 1-.7 1.6h-5c0-.6-.2-1.2-.7-1.6z"/>`,
+  stop: svg`<rect x="6.5" y="6.5" width="11" height="11" rx="2"/>`,
 };
 
 /**

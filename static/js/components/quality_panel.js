@@ -2,6 +2,7 @@ import { html } from 'lit';
 import { Light, count } from './element.js';
 import { icon } from './icons.js';
 import './matrix.js';
+import './training_button.js';
 
 /** A hint's mark by its severity. @type {Record<string, string>} */
 const MARKS = { warning: 'warning', advice: 'eye', info: 'eye' };
@@ -11,12 +12,12 @@ const HINTS_SHOWN = 4;
 
 /**
  * How good it is: leave-one-out accuracy in words, the confusion matrix, hints.
- * Properties: classes, evaluation, hints. Events: view-cell; fix-hint with the hint.
+ * Properties: classes, evaluation, hints, training. Events: view-cell; fix-hint with the hint.
  *
  * @typedef {{kind: string, severity: string, text: string, classIds: string[], sampleIds: string[]}} Hint
  */
 export class QualityPanel extends Light {
-  static properties = { classes: { attribute: false }, evaluation: { attribute: false }, hints: { attribute: false }, all: { state: true } };
+  static properties = { classes: { attribute: false }, evaluation: { attribute: false }, hints: { attribute: false }, training: { attribute: false }, all: { state: true } };
 
   constructor() {
     super();
@@ -26,6 +27,8 @@ export class QualityPanel extends Light {
     this.evaluation = null;
     /** @type {Hint[]} */
     this.hints = [];
+    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    this.training = null;
     this.all = false;
   }
 
@@ -35,7 +38,8 @@ export class QualityPanel extends Light {
     const hints = this.all ? this.hints : this.hints.slice(0, HINTS_SHOWN);
     return html`
       <header class="panel-head"><h2 id="quality-title">How good is it?</h2>
-        ${e && !e.complete ? html`<span class="small muted nums">checking ${Math.round(e.progress * 100)}%</span>` : ''}</header>
+        <span class="spacer"></span>${e && !e.complete ? html`<span class="small muted nums">checking ${Math.round(e.progress * 100)}%</span>` : ''}
+        ${this.training ? html`<st-train-button .training=${this.training}></st-train-button>` : ''}</header>
       <div class="quality-body">
         <div class="verdict">${measured ? this.verdict(e) : html`<p class="muted">Once two classes have pictures, each picture is taken out in turn and asked about, as if it had never been seen. The score appears here by itself.</p>`}</div>
         ${measured ? html`<st-matrix .classes=${this.classes} .evaluation=${e}></st-matrix>` : ''}

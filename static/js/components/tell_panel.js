@@ -4,10 +4,12 @@ import { icon } from './icons.js';
 import { pickFiles } from './pick.js';
 import './answer.js';
 import './adjust.js';
+import './training_compare.js';
 
 /**
  * The right side, Tell. Properties: classes, cache, settings, taught (classes that have examples),
- * total (examples), delay (of the smoothing, ms), dropped (answers to files, or null), at.
+ * total (examples), delay (of the smoothing, ms), dropped (answers to files, or null), at,
+ * training (which one answers: see pages/training_control.js).
  * Events: set-settings, tell-files, dismiss-files, view-sample.
  *
  * @typedef {{name: string, url: string, problem: string, shares: Float32Array|null, result: any}} FileAnswer
@@ -15,7 +17,7 @@ import './adjust.js';
 export class TellPanel extends Light {
   static properties = {
     classes: { attribute: false }, cache: { attribute: false }, settings: { attribute: false }, taught: { type: Number },
-    total: { type: Number }, delay: { type: Number }, dropped: { attribute: false }, at: { state: true }, over: { state: true },
+    total: { type: Number }, delay: { type: Number }, dropped: { attribute: false }, training: { attribute: false }, at: { state: true }, over: { state: true },
   };
 
   constructor() {
@@ -30,6 +32,8 @@ export class TellPanel extends Light {
     this.delay = 0;
     /** @type {FileAnswer[]|null} */
     this.dropped = null;
+    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    this.training = null;
     this.at = 0;
     this.over = false;
     this.depth = 0;
@@ -39,16 +43,27 @@ export class TellPanel extends Light {
     return /** @type {import('./answer.js').Answer|null} */ (this.querySelector('st-answer.live'));
   }
 
+  /**
+   * Show two answers side by side; null when the comparison ends.
+   * @param {import('../pages/training_control.js').Comparison|null} comparison
+   */
+  compare(comparison) {
+    if (comparison) /** @type {import('./training_compare.js').Compare|null} */ (this.querySelector('st-compare'))?.show(comparison);
+  }
+
   render() {
     const ready = this.taught >= 2;
+    const comparing = !!this.training?.comparing;
     const idle = ready ? html`<p class="display">Show it something.</p>` : this.taught === 1
       ? html`<p class="display">Good. Now show it something else.</p><p>From the second class on it tells them apart.</p>`
       : html`<p class="display">Show it things.</p><p>Hold a class’s button while the camera sees one. Two classes are enough to begin.</p>`;
     return html`<div class="tell-inner ${this.over ? 'over' : ''}" @dragenter=${this.onDragEnter} @dragover=${(/** @type {Event} */ e) => e.preventDefault()} @dragleave=${this.onDragLeave} @drop=${this.onDrop} data-testid="recognise">
       <header class="panel-head"><h2 id="tell-title">Tell</h2>
         <button type="button" class="button small ghost" data-testid="tell-file" ?disabled=${!ready} @click=${this.browse}>${icon('picture')}Ask about a file</button></header>
+      <st-answerers .training=${this.training}></st-answerers>
       ${this.dropped ? this.files(this.dropped) : ''}
-      <st-answer class="live" ?hidden=${!!this.dropped} .classes=${this.classes} .cache=${this.cache} .idle=${idle} ?speak=${ready}></st-answer>
+      <st-answer class="live" ?hidden=${!!this.dropped || comparing} .classes=${this.classes} .cache=${this.cache} .idle=${idle} ?speak=${ready}></st-answer>
+      ${comparing ? html`<st-compare ?hidden=${!!this.dropped} .classes=${this.classes}></st-compare>` : ''}
       <st-adjust .settings=${this.settings} .total=${this.total} .delay=${this.delay}></st-adjust>
     </div>`;
   }

@@ -13,6 +13,8 @@ import '../components/save_bar.js';
 import '../components/show_panel.js';
 import '../components/tell_panel.js';
 import '../components/theme.js';
+import '../components/training_button.js';
+import '../components/training_dialog.js';
 import '../components/viewer.js';
 
 /**
@@ -24,7 +26,7 @@ export class TeachPage extends Light {
     session: { attribute: false }, cache: { attribute: false }, source: { attribute: false }, kind: {}, camera: { attribute: false },
     devices: { attribute: false }, recording: { attribute: false }, taught: { type: Number }, evaluation: { attribute: false },
     hints: { attribute: false }, choice: { attribute: false }, changing: { attribute: false }, backbone: { attribute: false }, backend: {}, size: { type: Number },
-    loading: { attribute: false }, dropped: { attribute: false }, delay: { type: Number }, problem: { attribute: false },
+    loading: { attribute: false }, dropped: { attribute: false }, delay: { type: Number }, problem: { attribute: false }, training: { attribute: false },
   };
 
   constructor() {
@@ -63,6 +65,8 @@ export class TeachPage extends Light {
     this.delay = 0;
     /** @type {any} */
     this.problem = null;
+    /** @type {import('./training_control.js').TrainingView|null} */
+    this.training = null;
     // Bars that move with every frame must not be drawn again because a picture was counted:
     // the same list is handed on until a name or colour changes.
     /** @type {any[]} */
@@ -84,6 +88,9 @@ export class TeachPage extends Light {
   get viewer() {
     return /** @type {import('../components/viewer.js').Viewer} */ (this.need('st-viewer'));
   }
+  get trainings() {
+    return /** @type {import('../components/training_dialog.js').TrainingsDialog} */ (this.need('st-trainings'));
+  }
   get pocket() {
     return /** @type {import('../components/answer.js').Answer} */ (this.need('.pocket-answer st-answer'));
   }
@@ -103,6 +110,7 @@ export class TeachPage extends Light {
       </header>
       <main id="main" class="desk">${this.problem ? this.problemPanel() : session ? this.desk() : html`<p class="muted">Opening the project …</p>`}</main>
       <st-viewer .classes=${this.shownClasses} .cache=${this.cache}></st-viewer>
+      <st-trainings .training=${this.training} .classes=${this.shownClasses} .cache=${this.cache} .taught=${session ? this.taughtClasses() : 0} .total=${session?.samples.size ?? 0} @view-items=${this.viewItems}></st-trainings>
       <st-eyes .choice=${this.choice} .changing=${this.changing} .examples=${session?.samples.size ?? 0} .pageMs=${() => this.hood.ms}></st-eyes>`;
   }
 
@@ -110,9 +118,8 @@ export class TeachPage extends Light {
     const { session, cache, recording } = this;
     const { settings } = session;
     const classes = this.classes();
-    const counts = classes.map((c) => session.samplesOf(c.id).length);
     const total = session.samples.size;
-    const taught = counts.filter((n) => n > 0).length;
+    const taught = this.taughtClasses();
     const ready = !!this.backbone && !this.loading;
     const subject = classes.find((c) => c.id === recording) ?? null;
     return html`
@@ -129,11 +136,29 @@ export class TeachPage extends Light {
         <button type="button" class="button add-class" data-testid="add-class" @click=${() => this.emit('add-class')}>${icon('plus')}Add a class</button>
       </section>
       <section class="tell ${classes.length > 6 ? 'classes-many' : ''}" aria-labelledby="tell-title">
-        <st-tell .classes=${classes} .cache=${cache} .settings=${settings} .taught=${taught} .total=${total} .delay=${this.delay} .dropped=${this.dropped}></st-tell>
+        <st-tell .classes=${classes} .cache=${cache} .settings=${settings} .taught=${taught} .total=${total} .delay=${this.delay} .dropped=${this.dropped} .training=${this.training}></st-tell>
       </section>
       <section class="quality" aria-labelledby="quality-title" data-testid="quality">
-        <st-quality .classes=${classes} .evaluation=${this.evaluation} .hints=${this.hints}></st-quality>
+        <st-quality .classes=${classes} .evaluation=${this.evaluation} .hints=${this.hints} .training=${this.training}></st-quality>
       </section>`;
+  }
+
+  /** How many classes have pictures. */
+  taughtClasses() {
+    const { session } = this;
+    return session.classes.filter((/** @type {any} */ c) => session.samplesOf(c.id).length > 0).length;
+  }
+
+  /** Show pictures of a result in the viewer; those that are gone since are left out. @param {CustomEvent} event */
+  viewItems({ detail: { title, hint, at, items } }) {
+    const { session } = this;
+    this.viewer.show({
+      title, hint, at: items.some((/** @type {any} */ item) => item.id === at && session.samples.has(at)) ? at : undefined,
+      list: () => items.filter((/** @type {any} */ item) => session.samples.has(item.id)).map((/** @type {any} */ item) => {
+        const owner = session.classes.find((/** @type {any} */ c) => c.id === session.samples.get(item.id).classId);
+        return { id: item.id, color: owner?.color ?? '#777777', note: item.note, about: owner ? `Taught as ${owner.label}` : '' };
+      }),
+    });
   }
 
   /** The classes, the same array for as long as nothing in it has changed. */

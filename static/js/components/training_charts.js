@@ -1,0 +1,57 @@
+/** Drawings of a report: a reliability diagram, predicted against true. Plain functions of data. */
+import { html, svg } from 'lit';
+import { percent } from './element.js';
+
+const SIDE = 280;
+const EDGE = { left: 42, right: 12, top: 10, bottom: 36 };
+const IN = SIDE - EDGE.left - EDGE.right;
+const DOWN = SIDE - EDGE.top - EDGE.bottom;
+
+/**
+ * The square, its grid and the words along its sides.
+ * @param {{label: string, x: string, y: string, ticks: {at: number, text: string}[]}} axes ticks 0..1
+ * @param {any} inside
+ */
+const square = ({ label, x, y, ticks }, inside) => html`<svg class="square-chart" viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label=${label}>
+  ${ticks.map(({ at, text }) => svg`<line class="gridline" x1=${EDGE.left} x2=${SIDE - EDGE.right} y1=${down(at)} y2=${down(at)}/>
+    <text class="tick" x=${EDGE.left - 6} y=${down(at) + 4} text-anchor="end">${text}</text>
+    <text class="tick" x=${across(at)} y=${SIDE - EDGE.bottom + 15} text-anchor="middle">${text}</text>`)}
+  <line class="diagonal" x1=${across(0)} y1=${down(0)} x2=${across(1)} y2=${down(1)}/>
+  ${inside}
+  <text class="axis" x=${EDGE.left + IN / 2} y=${SIDE - 4} text-anchor="middle">${x}</text>
+  <text class="axis" transform="translate(11 ${EDGE.top + DOWN / 2}) rotate(-90)" text-anchor="middle">${y}</text>
+</svg>`;
+
+/** @param {number} share */
+const across = (share) => EDGE.left + share * IN;
+/** @param {number} share */
+const down = (share) => EDGE.top + (1 - share) * DOWN;
+const SHARES = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: percent(at) }));
+
+/**
+ * How often it is right by how sure it says it is; the diagonal is a machine that knows itself.
+ * @param {{low: number, high: number, n: number, confidence: number|null, accuracy: number|null}[]} bins
+ */
+export function reliability(bins) {
+  const filled = bins.filter((b) => b.n > 0 && b.accuracy !== null && b.confidence !== null);
+  const most = Math.max(1, ...filled.map((b) => b.n));
+  const told = filled.map((b) => `says ${percent(Number(b.confidence))}, right ${percent(Number(b.accuracy))} of ${b.n}`).join('; ');
+  return square({ label: `Reliability: ${told}`, x: 'how sure it says it is', y: 'how often it is right', ticks: SHARES }, filled.map((b) => svg`
+    <rect class="reliability-bar" x=${across(b.low) + 1} y=${down(Number(b.accuracy))} width=${Math.max(1, (b.high - b.low) * IN - 2)} height=${Math.max(1, Number(b.accuracy) * DOWN)} opacity=${0.35 + 0.65 * (b.n / most)}><title>${`Says ${percent(Number(b.confidence))}: right ${percent(Number(b.accuracy))} of ${b.n} pictures`}</title></rect>
+    <circle class="reliability-dot" cx=${across(Number(b.confidence))} cy=${down(Number(b.accuracy))} r="4"/>`));
+}
+
+/**
+ * Predicted against true; on the diagonal it is right.
+ * @param {{id: string, truth: number, answer: number}[]} points
+ */
+export function scatter(points) {
+  const values = points.flatMap((p) => [p.truth, p.answer]);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = (high - low || 1) * 0.05;
+  const at = (/** @type {number} */ v) => (v - low + room) / (high - low + 2 * room || 1);
+  const digits = high - low >= 10 ? 0 : high - low >= 1 ? 1 : 2;
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ({ at: at(low + share * (high - low)), text: (low + share * (high - low)).toFixed(digits) }));
+  return square({ label: `Predicted against true for ${points.length} pictures`, x: 'true', y: 'predicted', ticks },
+    points.map((p) => svg`<circle class="scatter-dot" cx=${across(at(p.truth))} cy=${down(at(p.answer))} r="4"><title>${`true ${p.truth}, predicted ${p.answer.toFixed(digits + 1)}`}</title></circle>`));
+}
