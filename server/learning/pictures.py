@@ -182,7 +182,8 @@ def decode_square(data: bytes, limits: Limits = DEFAULT_LIMITS, mirror: bool = F
         pixels = pixels[:, ::-1]
     if pixels.shape[0] == CAPTURE_SIZE:
         return np.ascontiguousarray(pixels)
-    return np.floor(resample(pixels, CAPTURE_SIZE) + np.float32(0.5)).astype(np.uint8)
+    # No value is below 0, so cutting off is rounding down.
+    return (resample(pixels, CAPTURE_SIZE) + np.float32(0.5)).astype(np.uint8)
 
 
 def decode_upright(data: bytes, limits: Limits = DEFAULT_LIMITS) -> np.ndarray:

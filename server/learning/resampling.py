@@ -45,22 +45,38 @@ def _taps(n: int, m: int) -> tuple[np.ndarray, np.ndarray, float]:
     return index, np.stack([1 - fraction, fraction], axis=1).astype(np.float32), 1.0
 
 
+@lru_cache(maxsize=64)
+def _column_taps(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Spreads `_taps` over the three colours of a row of pixels: int[T, 3 m], float32[T, 3 m]."""
+    index, weights, _ = _taps(n, m)
+    spread = index.T[:, :, None] * 3 + np.arange(3)
+    return np.ascontiguousarray(spread.reshape(len(spread), -1)), np.repeat(weights.T, 3, axis=1)
+
+
+def _sum_of_taps(pixels: np.ndarray, index: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Adds up weighted slices of the second axis of [b, n, ...]: `index` int[T, m], `weights`
+    float32[T, m, ...]."""
+    # Two buffers for all taps: fresh memory for each would cost more than the sums.
+    shape = (len(pixels), index.shape[1], *pixels.shape[2:])
+    result, part = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    picked = part if pixels.dtype == np.float32 else np.empty(shape, pixels.dtype)
+    np.take(pixels, index[0], axis=1, out=picked, mode="clip")
+    np.multiply(picked, weights[0], out=result)
+    for t in range(1, len(index)):
+        np.take(pixels, index[t], axis=1, out=picked, mode="clip")
+        np.multiply(picked, weights[t], out=part)
+        result += part
+    return result
+
+
 def _along_rows(pixels: np.ndarray, m: int) -> np.ndarray:
     """Resamples the second axis of [b, n, width] to m, without the final factor."""
     b, n, width = pixels.shape
     index, weights, _ = _taps(n, m)
-    taps = index.shape[1]
-    if taps <= _MANY_TAPS:
-        # Two buffers for all taps: fresh memory for each would cost more than the sums.
-        picked = np.empty((b, m, width), pixels.dtype)
-        np.take(pixels, index[:, 0], axis=1, out=picked, mode="clip")
-        result = picked * weights[:, 0, None]
-        part = picked if picked.dtype == np.float32 else np.empty_like(result)
-        for t in range(1, taps):
-            np.take(pixels, index[:, t], axis=1, out=picked, mode="clip")
-            np.multiply(picked, weights[:, t, None], out=part)
-            result += part
-        return result
+    if index.shape[1] <= _MANY_TAPS:
+        if m > n:  # each is used more than once: turned into float once only
+            pixels = pixels.astype(np.float32, copy=False)
+        return _sum_of_taps(pixels, index.T, weights.T[:, :, None])
     result = np.empty((b, m, width), np.float32)
     for i in range(m):
         used = int(np.count_nonzero(weights[i]))
@@ -68,6 +84,18 @@ def _along_rows(pixels: np.ndarray, m: int) -> np.ndarray:
         rows = pixels[:, start : start + used].astype(np.float32)
         np.einsum("t,btw->bw", weights[i, :used], rows, out=result[:, i])
     return result
+
+
+def _along_columns(pixels: np.ndarray, m: int) -> np.ndarray:
+    """Resamples the third axis of [b, height, n, 3] to m, without the final factor."""
+    b, height, n, _ = pixels.shape
+    if _taps(n, m)[0].shape[1] <= _MANY_TAPS:
+        index, weights = _column_taps(n, m)
+        rows = pixels.reshape(b * height, n * 3).astype(np.float32, copy=False)
+        return _sum_of_taps(rows, index, weights).reshape(b, height, m, 3)
+    turned = np.ascontiguousarray(pixels.transpose(0, 2, 1, 3)).reshape(b, n, height * 3)
+    turned = _along_rows(turned, m).reshape(b, m, height, 3)
+    return np.ascontiguousarray(turned.transpose(0, 2, 1, 3))
 
 
 def resample(rgb: np.ndarray, size: int) -> np.ndarray:
@@ -93,12 +121,9 @@ def resample(rgb: np.ndarray, size: int) -> np.ndarray:
         pixels = pixels.reshape(b, size, width, 3)
         factor *= _taps(height, size)[2]
     if width != size:
-        turned = np.ascontiguousarray(pixels.transpose(0, 2, 1, 3)).reshape(b, width, size * 3)
-        turned = _along_rows(turned, size).reshape(b, size, size, 3)
-        pixels = np.ascontiguousarray(turned.transpose(0, 2, 1, 3))
+        pixels = _along_columns(pixels, size)
         factor *= _taps(width, size)[2]
-    if height == width == size:
-        result = pixels.astype(np.float32)
-    else:
-        result = np.multiply(pixels, np.float32(factor), dtype=np.float32)
+    result = pixels.astype(np.float32, copy=height == width == size)  # never what was given
+    if factor != 1.0:
+        result *= np.float32(factor)
     return result if rgb.ndim == 4 else result[0]
