@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -354,7 +354,7 @@ def _report(
 ) -> dict[str, Any]:
     from . import report
 
-    regression = classifier.is_regression
+    regression, reference = classifier.is_regression, classifier.backbone
     before = {part: _scores(found, 1.0, regression) for part, found in outputs.items()}
     scores = {
         part: _scores(found, classifier.temperature, regression) for part, found in outputs.items()
@@ -366,11 +366,12 @@ def _report(
         options=dict(classifier.options),
         classes=[str(label) for label in examples.classes],
         is_regression=regression,
-        backbone=classifier.backbone,
+        backbone=None if reference is None else asdict(reference),
         labels=examples.labels,
         ids=list(examples.ids),
         split=parts,
         groups_count=len(np.unique(examples.groups)),
+        groups=examples.groups,
         scores=scores,
         scores_before=before,
         values=examples.values() if regression else None,
