@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -354,7 +354,7 @@ def _report(
 ) -> dict[str, Any]:
     from . import report
 
-    regression, reference = classifier.is_regression, classifier.backbone
+    regression = classifier.is_regression
     before = {part: _scores(found, 1.0, regression) for part, found in outputs.items()}
     scores = {
         part: _scores(found, classifier.temperature, regression) for part, found in outputs.items()
@@ -366,7 +366,7 @@ def _report(
         options=dict(classifier.options),
         classes=[str(label) for label in examples.classes],
         is_regression=regression,
-        backbone=None if reference is None else asdict(reference),
+        backbone=classifier.backbone,
         labels=examples.labels,
         ids=list(examples.ids),
         split=parts,
