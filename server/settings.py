@@ -136,6 +136,12 @@ SETTINGS: tuple[Setting, ...] = (
             "number"),
     Setting("cache_bytes", 512 * 1024**2, _size, "Memory for classifiers kept ready to predict.",
             "bytes"),
+    Setting("workers", None, _number(1, 64), "Processes that train, embed and export. Empty: one"
+            " for each core, at most 4.", "number"),
+    Setting("scheduler", "", _text, "Address of a Dask scheduler whose workers are used instead,"
+            " such as tcp://10.0.0.5:8786.", "address"),
+    Setting("idle_seconds", 300.0, _number(1, 86_400, float), "Seconds without a job after which"
+            " the workers are ended; the next job starts them again.", "seconds"),
     Setting("log_level", "warning", _level, "What is told in the terminal: debug, info, warning or"
             " error.", "word"),
 )  # fmt: skip

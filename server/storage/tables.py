@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -18,7 +20,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration. A database at this revision needs no Alembic at start.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -93,4 +95,66 @@ sample_vector = Table(
     Column("sample_id", String(36), ForeignKey("sample.id", ondelete="CASCADE"), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
     Column("vector", LargeBinary, nullable=False),
+)
+
+classifier = Table(
+    "classifier",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    # Null for one that was imported without a project.
+    Column("project_id", String(36), ForeignKey("project.id", ondelete="CASCADE")),
+    # The job that made it; no foreign key, because jobs are forgotten before classifiers are.
+    Column("job_id", String(36)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revision", Integer),
+    Column("sha256", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    # What a list shows: name, recipe, classes, backbone, model, accuracy; see storage/classifiers.
+    Column("document", JSON, nullable=False),
+    Column("report", JSON),
+    Index(None, "project_id", "created_at"),
+    Index(None, "sha256"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(36), ForeignKey("project.id", ondelete="CASCADE")),
+    Column("parent_id", String(36), ForeignKey("job.id", ondelete="CASCADE")),
+    Column("kind", String(20), nullable=False),
+    Column("recipe", String(100)),
+    Column("options", JSON, nullable=False),
+    Column("format", String(40)),
+    Column("name", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("phase", String(20)),
+    Column("fraction", Float, nullable=False),
+    Column("seconds_left", Float),
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("problem", JSON),
+    # What a training made, or what an export is made of.
+    Column("classifier_id", String(36), ForeignKey("classifier.id", ondelete="SET NULL")),
+    Column("accuracy", Float),
+    Column("interval", JSON),
+    # The number of its newest event.
+    Column("sequence", Integer, nullable=False),
+    # Somebody has asked for its end; also heard by a server that is started later.
+    Column("is_cancelled", Boolean, nullable=False),
+    Index(None, "project_id", "created_at"),
+    Index(None, "parent_id"),
+    Index(None, "state"),
+)
+
+job_event = Table(
+    "job_event",
+    metadata,
+    Column("job_id", String(36), ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("body", JSON, nullable=False),
 )

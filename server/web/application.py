@@ -7,14 +7,17 @@ from typing import Any
 from flask import Flask, request
 
 from ..errors import Problem
+from ..jobs.engine import Engine
+from ..jobs.files import PreparedExports, Uploads
 from ..settings import ROOT, Settings
-from ..storage import BlobStore, Database, Projects, Vectors
+from ..storage import BlobStore, ClassifierStore, Database, JobStore, Projects, Vectors
 from . import api, files, headers, live, pages, problems
 from .fetching import Fetches
 from .guard import Guard
 from .limits import Deadlines
 from .services import Services
-from .sweep import Sweeper
+from .sweep import Sweeper, forget_files, sweep_trained
+from .trained import Predictors
 
 #: Most bytes of a request that carries no files.
 MOST_DOCUMENT_BYTES = 4 * 1024 * 1024
@@ -41,10 +44,21 @@ def build(settings: Settings) -> Flask:
     database.prepare()
     blobs = BlobStore(settings.blob_folder)
     projects = Projects(database, blobs, settings.max_samples)
-    shared = Services(settings, database, blobs, projects, Vectors(database))
+    shared = Services(
+        settings,
+        database,
+        blobs,
+        projects,
+        Vectors(database),
+        JobStore(database),
+        ClassifierStore(database, BlobStore(settings.data / "classifiers")),
+        PreparedExports(settings.data / "exports-cache"),
+        Uploads(settings.data / "uploads"),
+    )
     from .classifiers import Classifiers
 
     shared.classifiers = Classifiers(shared, settings.cache_bytes)
+    shared.predictors = Predictors(shared)
     app.extensions["showtell"] = shared
 
     @app.before_request
@@ -62,6 +76,8 @@ def build(settings: Settings) -> Flask:
     def changed(project_id: str, revision: int | None) -> None:
         if revision is None:
             shared.classifiers.forget(project_id)
+            shared.engine.forget_project(project_id)
+            forget_files(shared)
         live.announce(socketio, project_id, revision)
 
     projects.changed = changed
@@ -69,7 +85,11 @@ def build(settings: Settings) -> Flask:
     shared.fetches = Fetches(settings, lambda fetch: live.announce_fetch(socketio, fetch))
     shared.stopping.append(shared.fetches.stop)
 
-    sweeper = Sweeper(database, blobs, shared.vectors, projects.used)
+    shared.engine = Engine(shared, lambda job, events: live.announce_job(socketio, job, events))
+    shared.starting.append(shared.engine.start)
+    shared.stopping.append(shared.engine.stop)
+
+    sweeper = Sweeper(database, blobs, shared.vectors, projects.used, lambda: sweep_trained(shared))
     shared.starting.append(sweeper.start)
     shared.stopping.append(sweeper.stop)
 

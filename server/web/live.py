@@ -1,11 +1,12 @@
-"""Tells open pages over Socket.IO that a project has changed, or how far a fetch is.
+"""Tells open pages over Socket.IO that a project has changed, or how far a fetch or a job is.
 
-A hint: the database, or the fetch that the API answers, is the truth.
+A hint: the database, or what the API answers, is the truth.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask
@@ -62,3 +63,24 @@ def announce_fetch(socketio: SocketIO, fetch: dict[str, Any]) -> None:
         socketio.emit("backbone_fetch", fetch)
     except Exception:  # whoever asks is answered by the API; a hint must not end the fetch
         _log.exception("could not announce the fetch of %s", fetch["name"])
+
+
+def announce_job(
+    socketio: SocketIO, job: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
+) -> None:
+    """Tells who watches a job's project how far it is and what it has told.
+
+    Of the numbers of many epochs only the newest are told; a page that finds a gap in the
+    sequence asks the API.
+    """
+    room = job["project_id"]
+    if room is None:
+        return
+    newest = max((event["sequence"] for event in events if event["kind"] == "metrics"), default=0)
+    try:
+        for event in events:
+            if event["kind"] != "metrics" or event["sequence"] == newest:
+                socketio.emit("job_event", event, to=room)
+        socketio.emit("job", job, to=room)
+    except Exception:  # rows are the truth, and a hint must not end a job
+        _log.exception("could not announce the job %s", job["id"])

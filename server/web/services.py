@@ -11,25 +11,42 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 
 from ..settings import Settings
-from ..storage import BlobStore, Database, Projects, Vectors
+from ..storage import BlobStore, ClassifierStore, Database, JobStore, Projects, Vectors
 
 if TYPE_CHECKING:
+    from ..jobs.engine import Engine
+    from ..jobs.files import PreparedExports, Uploads
     from ..learning.backbones import Backbone
     from .classifiers import Classifiers
     from .fetching import Fetches
+    from .trained import Predictors
 
 
 @dataclass
 class Services:
-    """The parts of one application: settings, storage, classifiers and fetches."""
+    """The parts of one application.
+
+    Attributes:
+        trained: the classifiers that jobs made.
+        predictors: some of them, loaded.
+        jobs: rows of jobs; `engine` runs them.
+        prepared: exports that are kept ready.
+        uploads: files that wait for their job.
+    """
 
     settings: Settings
     database: Database
     blobs: BlobStore
     projects: Projects
     vectors: Vectors
+    jobs: JobStore
+    trained: ClassifierStore
+    prepared: PreparedExports
+    uploads: Uploads
     classifiers: Classifiers = field(init=False)
     fetches: Fetches = field(init=False)
+    predictors: Predictors = field(init=False)
+    engine: Engine = field(init=False)
     #: Called in each server process before its first request, and after its last.
     starting: list[Callable[[], None]] = field(default_factory=list)
     stopping: list[Callable[[], None]] = field(default_factory=list)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..storage import BlobStore, Database, Vectors
 from ..storage.blobs import TEMPORARY_SECONDS
 from ..storage.vectors import orphaned_pictures
+
+if TYPE_CHECKING:
+    from .services import Services
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +23,7 @@ class Sweeper:
     Args:
         database, blobs, vectors: where to look.
         used: asks whether a committed sample uses a picture.
+        further: sweeps what else there is; returns how many files are too young to tell.
     """
 
     def __init__(
@@ -27,11 +32,13 @@ class Sweeper:
         blobs: BlobStore,
         vectors: Vectors,
         used: Callable[[str], bool],
+        further: Callable[[], int] = lambda: 0,
     ):
         self._database = database
         self._blobs = blobs
         self._vectors = vectors
         self._used = used
+        self._further = further
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -47,7 +54,8 @@ class Sweeper:
     def once(self) -> int:
         """Sweeps; returns how many temporary files are too young to tell."""
         self._vectors.drop_orphans()
-        return self._blobs.sweep(self._used, orphaned_pictures(self._database, self._blobs))
+        young = self._blobs.sweep(self._used, orphaned_pictures(self._database, self._blobs))
+        return young + self._further()
 
     def _run(self) -> None:
         # The first page comes before the housekeeping.
@@ -60,3 +68,23 @@ class Sweeper:
                 _log.exception("could not clear up after the last run")
                 return
             wait = TEMPORARY_SECONDS
+
+
+def sweep_trained(services: Services) -> int:
+    """Removes files of classifiers and exports that belong to nothing; see `BlobStore.sweep`."""
+    trained = services.trained
+    young = trained.blobs.sweep(trained.used, trained.orphans())
+    services.prepared.sweep(trained.ids())
+    return young
+
+
+def forget_files(services: Services) -> None:
+    """Removes the files of the classifiers that were deleted with their project.
+
+    What fails here is done by the sweep at the next start; the deletion itself is committed.
+    """
+    try:
+        services.trained.drop_orphans()
+        services.prepared.sweep(services.trained.ids())
+    except Exception:
+        _log.exception("could not remove the files of deleted classifiers")

@@ -6,11 +6,22 @@ from flask import Flask, Response, json, request
 from flask_smorest import Api
 
 from ... import __version__
-from . import backbones, fetches, files, predictions, projects, samples, system
+from . import (
+    backbones,
+    classifiers,
+    fetches,
+    files,
+    jobs,
+    predictions,
+    projects,
+    samples,
+    system,
+    trainings,
+)
 from .schemas import ProblemSchema
 
 DESCRIPTION = """
-Projects, their classes and samples, and what they predict.
+Projects, their classes and samples, what they predict, and what is trained on them.
 
 * A list answers `{"items": [..], "total": n}` and takes `page` and `page_size`.
 * Errors are problem details (RFC 9457, `application/problem+json`): what was received, what was
@@ -45,7 +56,11 @@ def install(app: Flask) -> None:
     )
     api = ShowTellApi(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None
-    for room in (system, projects, samples, predictions, files, backbones, fetches):
+    rooms = (
+        *(system, projects, samples, predictions, files, backbones, fetches),
+        *(trainings, jobs, classifiers),
+    )
+    for room in rooms:
         api.register_blueprint(room.blueprint)
 
     written: list[bytes] = []

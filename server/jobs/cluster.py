@@ -1,0 +1,135 @@
+"""The child process that hosts the workers: `python -m server.jobs.cluster`.
+
+It reads one line of JSON from its standard input (workers, folder), starts a Dask cluster on
+127.0.0.1 whose connections are encrypted with keys that exist in memory only, and writes one line
+of JSON with its address and those keys. When its standard input closes, because the server asks
+for it or is gone, it and its workers end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+#: Share of the machine's memory that all workers may use together.
+MEMORY_SHARE = 0.8
+#: What is told to libraries that would each take all cores.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    with suppress(AttributeError, OSError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_workers() -> int:
+    """Returns how many workers there are where the setting does not say: at most 4."""
+    return max(1, min(cores(), 4))
+
+
+def environment(workers: int) -> dict[str, str]:
+    """Returns what workers find in their environment: the cores are shared out evenly."""
+    threads = str(max(1, cores() // workers))
+    return {
+        **dict.fromkeys(THREAD_VARIABLES, threads),
+        # Work is one operation at a time; two threads that wait for each other help nobody.
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # the same numbers on every machine
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+
+
+def configure() -> None:
+    """Sets Dask up for work that must not be held back or done twice unseen."""
+    import dask
+
+    dask.config.set(
+        {
+            # The engine counts tries itself.
+            "distributed.scheduler.allowed-failures": 0,
+            "distributed.scheduler.work-stealing": False,
+            "distributed.worker.daemon": True,
+            # Nothing is spilled to the disk or made to wait: a worker over its share is ended.
+            "distributed.worker.memory.target": False,
+            "distributed.worker.memory.spill": False,
+            "distributed.worker.memory.pause": False,
+            "distributed.worker.memory.terminate": 0.95,
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.tick.limit": "60s",
+            "distributed.admin.system-monitor.interval": "2s",
+        }
+    )
+
+
+def start(workers: int, folder: Path) -> tuple[Any, dict[str, Any]]:
+    """Starts the workers; returns the cluster and what a client needs to reach it."""
+    from distributed import LocalCluster
+    from distributed.security import Security
+    from distributed.system import MEMORY_LIMIT
+
+    security = Security.temporary()
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        protocol="tls",
+        security=security,
+        dashboard_address=None,
+        worker_dashboard_address=None,
+        memory_limit=int(MEMORY_LIMIT * MEMORY_SHARE / workers),
+        local_directory=str(folder),
+        env=environment(workers),
+        silence_logs=40,
+    )
+    told = {
+        "address": cluster.scheduler_address,
+        "ca": security.tls_ca_file,
+        "certificate": security.tls_client_cert,
+        "key": security.tls_client_key,
+    }
+    return cluster, told
+
+
+def main() -> int:
+    """Hosts the workers until the standard input closes."""
+    asked = json.loads(sys.stdin.readline())
+    # Whatever workers print goes to the server's terminal, not into the answer.
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    folder = Path(asked["folder"])
+    # Of a child that was killed; there is one child at a time on a data folder.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ.update(environment(asked["workers"]))
+    # The end is sudden; that something is cleared up then is nothing to tell.
+    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
+    configure()
+    cluster, told = start(asked["workers"], folder)
+    with suppress(OSError), answer:
+        print(json.dumps(told), file=answer, flush=True)
+    sys.stdin.read()
+    # At once: what runs is lost in any case, and a worker in the midst of something would be
+    # waited for. Workers end when this process is gone.
+    shutil.rmtree(folder, ignore_errors=True)
+    del cluster
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
