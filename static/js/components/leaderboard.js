@@ -83,12 +83,12 @@ export class Leaderboard extends Light {
     const inUse = training?.inUse === item.id;
     return html`<tr role="row" class=${inUse ? 'in-use' : ''} data-testid="board-row" data-id=${item.id} data-recipe=${item.recipe} data-state="done">
       <th scope="row" role="rowheader"><button type="button" class="link strong" data-testid="show-result" @click=${() => this.emit('show-result', item.id)}>${title}</button>
-        <span class="small muted board-sub">${best ? html`<span class="best">${icon('check')}Best</span> ` : ''}${ago(item.created_at)}${training?.staleOf(item) ? ', before the classes changed' : ''}</span></th>
+        <span class="small muted board-sub">${best ? html`<span class="best">${icon('check')}Best so far</span> ` : ''}${ago(item.created_at)}${training?.staleOf(item) ? ', before the classes changed' : ''}</span></th>
       <td role="cell" class="grow">${this.score(item)}</td>
       <td role="cell" class="end nums small" data-head="Took">${shortDuration(item.seconds)}</td>
       <td role="cell" class="end nums small" data-head="Size">${size(item.bytes)}</td>
-      <td role="cell" class="acts">${useButton(this, training, item)}
-        <st-menu label=${`More about ${title}`} .items=${this.more(item)} testid="board-more"></st-menu></td>
+      <td role="cell" class="acts"><div>${useButton(this, training, item)}
+        <st-menu label=${`More about ${title}`} .items=${this.more(item)} testid="board-more"></st-menu></div></td>
     </tr>`;
   }
 
@@ -107,7 +107,7 @@ export class Leaderboard extends Light {
       <td role="cell" class="grow" colspan="3">${active ? html`<span class="score-line"><progress max="1" .value=${job.fraction} aria-label=${`${title}: ${stateText(job)}`}></progress></span>
         <span class="small muted nums">${[stateText(job), leftText(job)].filter(Boolean).join(', ')}</span>`
         : html`<span class="small ${job.state === 'failed' ? 'bad' : 'muted'}">${stateText(job)}</span>`}</td>
-      <td role="cell" class="acts">${active ? html`<button type="button" class="button small" aria-label=${`Cancel: ${title}`} @click=${() => this.emit('cancel-job', job.id)}>Cancel</button>` : ''}</td>
+      <td role="cell" class="acts"><div>${active ? html`<button type="button" class="button small" aria-label=${`Cancel: ${title}`} @click=${() => this.emit('cancel-job', job.id)}>Cancel</button>` : ''}</div></td>
     </tr>`;
   }
 

@@ -3,7 +3,7 @@ import { html, svg } from 'lit';
 import { percent } from './element.js';
 
 const SIDE = 280;
-const EDGE = { left: 42, right: 12, top: 10, bottom: 36 };
+const EDGE = { left: 56, right: 20, top: 10, bottom: 36 };
 const IN = SIDE - EDGE.left - EDGE.right;
 const DOWN = SIDE - EDGE.top - EDGE.bottom;
 
@@ -19,7 +19,7 @@ const square = ({ label, x, y, ticks }, inside) => html`<svg class="square-chart
   <line class="diagonal" x1=${across(0)} y1=${down(0)} x2=${across(1)} y2=${down(1)}/>
   ${inside}
   <text class="axis" x=${EDGE.left + IN / 2} y=${SIDE - 4} text-anchor="middle">${x}</text>
-  <text class="axis" transform="translate(11 ${EDGE.top + DOWN / 2}) rotate(-90)" text-anchor="middle">${y}</text>
+  <text class="axis" transform="translate(12 ${EDGE.top + DOWN / 2}) rotate(-90)" text-anchor="middle">${y}</text>
 </svg>`;
 
 /** @param {number} share */
@@ -41,6 +41,12 @@ export function reliability(bins) {
     <circle class="reliability-dot" cx=${across(Number(b.confidence))} cy=${down(Number(b.accuracy))} r="4"/>`));
 }
 
+/** A round number at or above. @param {number} least */
+function roundStep(least) {
+  const unit = 10 ** Math.floor(Math.log10(least));
+  return unit * /** @type {number} */ ([1, 2, 2.5, 5, 10].find((n) => n * unit >= least - 1e-12));
+}
+
 /**
  * Predicted against true; on the diagonal it is right.
  * @param {{id: string, truth: number, answer: number}[]} points
@@ -50,8 +56,9 @@ export function scatter(points) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low || 1) * 0.05;
   const at = (/** @type {number} */ v) => (v - low + room) / (high - low + 2 * room || 1);
-  const digits = high - low >= 10 ? 0 : high - low >= 1 ? 1 : 2;
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ({ at: at(low + share * (high - low)), text: (low + share * (high - low)).toFixed(digits) }));
+  const step = roundStep((high - low || 1) / 4);
+  const first = Math.ceil(low / step);
+  const ticks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => ({ at: at((first + i) * step), text: String(Number(((first + i) * step).toPrecision(6))) }));
   return square({ label: `Predicted against true for ${points.length} pictures`, x: 'true', y: 'predicted', ticks },
-    points.map((p) => svg`<circle class="scatter-dot" cx=${across(at(p.truth))} cy=${down(at(p.answer))} r="4"><title>${`true ${p.truth}, predicted ${p.answer.toFixed(digits + 1)}`}</title></circle>`));
+    points.map((p) => svg`<circle class="scatter-dot" cx=${across(at(p.truth))} cy=${down(at(p.answer))} r="4"><title>${`true ${p.truth}, predicted ${Number(p.answer.toPrecision(3))}`}</title></circle>`));
 }

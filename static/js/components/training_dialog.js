@@ -2,7 +2,7 @@ import { html } from 'lit';
 import { Light, announce, percent } from './element.js';
 import { ask, outside } from './dialogs.js';
 import { icon } from './icons.js';
-import { isActive, recipeTitle, stateText } from './training_words.js';
+import { allText, isActive, recipeTitle, stateText } from './training_words.js';
 import './leaderboard.js';
 import './training_export.js';
 import './training_job.js';
@@ -23,7 +23,7 @@ const ENDED_SHOWN = 4;
 export class TrainingsDialog extends Light {
   static properties = {
     training: { attribute: false }, classes: { attribute: false }, cache: { attribute: false }, taught: { type: Number }, total: { type: Number },
-    open: { state: true }, view: { state: true },
+    open: { state: true }, view: { state: true }, pane: { state: true },
   };
 
   constructor() {
@@ -39,6 +39,8 @@ export class TrainingsDialog extends Light {
     this.open = false;
     /** @type {View} */
     this.view = { kind: 'board' };
+    /** Which half a narrow window shows; a wide one shows both. @type {'choose'|'made'} */
+    this.pane = 'choose';
     /** Jobs that were there when a training was asked for: a new one is the one that was meant. @type {Set<string>|null} */
     this.known = null;
     /** The classifier to compare with as soon as the page has it. @type {string|null} */
@@ -51,7 +53,9 @@ export class TrainingsDialog extends Light {
       ${open && training ? html`
         <header class="trainings-head"><h2 id="trainings-title">Train it properly</h2>
           <button type="button" class="button icon ghost" aria-label="Close" data-testid="close-trainings" @click=${this.close}>${icon('close')}</button></header>
-        <div class="trainings-body ${view.kind}" @train=${this.onTrain} @retrain=${this.onTrain} @train-again=${(/** @type {CustomEvent} */ e) => this.again(e.detail)}
+        ${view.kind === 'board' && this.anything() ? html`<fieldset class="segments trainings-panes" @change=${(/** @type {any} */ e) => { this.pane = e.target.value; }}><legend class="visually-hidden">What to show</legend>
+          ${[['choose', 'Train'], ['made', 'Trained so far']].map(([value, text]) => html`<label><input type="radio" name="trainings-pane" value=${value} .checked=${this.pane === value}><span>${text}</span></label>`)}</fieldset>` : ''}
+        <div class="trainings-body at-${view.kind} ${this.anything() ? `pane-${this.pane}` : ''}" @train=${this.onTrain} @retrain=${this.onTrain} @train-again=${(/** @type {CustomEvent} */ e) => this.again(e.detail)}
           @show-board=${() => this.go({ kind: 'board' })} @show-job=${(/** @type {CustomEvent} */ e) => this.go({ kind: 'job', id: e.detail })} @show-result=${(/** @type {CustomEvent} */ e) => this.go({ kind: 'result', id: e.detail })}
           @compare-with=${(/** @type {CustomEvent} */ e) => this.compare(e.detail)} @ask-delete=${(/** @type {CustomEvent} */ e) => this.askDelete(e.detail)} @show-exports=${(/** @type {CustomEvent} */ e) => this.showExports(e.detail)}>
           <aside class="trainings-choose"><st-recipes .recipes=${training.recipes} .taught=${this.taught} .total=${this.total} .labels=${this.classes.map((c) => c.label)} .busy=${training.busy} .problem=${training.problem}></st-recipes></aside>
@@ -72,16 +76,22 @@ export class TrainingsDialog extends Light {
       : html`<p class="stage-wait" role="alert">The report could not be fetched. <button type="button" class="button small" @click=${() => this.emit('open-classifier', id)}>Try again</button></p>`;
   }
 
+  /** Whether there is anything to show of what was trained before. */
+  anything() {
+    const { training } = this;
+    return !!training && (training.classifiers.length > 0 || training.jobs.some((job) => job.kind === 'training' || job.kind === 'all'));
+  }
+
   board() {
     const { training } = this;
     if (!training) return '';
     const tops = training.jobs.filter((job) => job.kind === 'training' || job.kind === 'all');
-    const running = tops.filter(isActive);
+    const running = tops.filter((job) => job.kind === 'all' && isActive(job));
     const ended = tops.filter((job) => ['failed', 'cancelled'].includes(job.state)).slice(0, ENDED_SHOWN);
-    if (!training.classifiers.length && !running.length && !ended.length) return this.promise();
+    if (!training.classifiers.length && !tops.some(isActive) && !ended.length) return this.promise();
     return html`<h3 id="board-title" tabindex="-1">Trained so far</h3>
-      ${running.map((job) => html`<div class="board-running" data-testid="running"><strong>${recipeTitle(job.kind === 'all' ? 'all' : job.recipe, training.recipes)}</strong><span class="small muted nums">${stateText(job)}, ${percent(job.fraction)}</span>
-        <progress max="1" .value=${job.fraction} aria-label=${stateText(job)}></progress><button type="button" class="button small" data-testid="watch-job" @click=${() => this.go({ kind: 'job', id: job.id })}>Watch</button></div>`)}
+      ${running.map((job) => html`<div class="board-running" data-testid="running"><strong>Trying all</strong><span class="small muted nums">${allText(job)}</span>
+        <progress max="1" .value=${job.fraction} aria-label=${allText(job)}></progress><button type="button" class="button small" data-testid="watch-job" @click=${() => this.go({ kind: 'job', id: job.id })}>Watch</button></div>`)}
       ${training.classifiers.length ? html`<p class="small muted">The dark line on each bar is the range in which the true score most likely is: where two overlap, neither is proved better.</p>` : ''}
       <st-leaderboard .training=${training}></st-leaderboard>
       ${ended.length ? html`<section class="board-ended"><h4>Did not come to an end</h4><ul role="list">${ended.map((job) => html`<li class="small"><span><strong>${recipeTitle(job.kind === 'all' ? 'all' : job.recipe, training.recipes)}</strong> <span class="muted">${stateText(job)}</span></span>
@@ -132,6 +142,7 @@ export class TrainingsDialog extends Light {
    */
   async go(view, chosen = true) {
     const stage = this.querySelector('.trainings-stage');
+    if (view.kind === 'board') this.pane = 'made';
     const lost = !!stage?.contains(document.activeElement) || document.activeElement === document.body || document.activeElement?.localName === 'dialog';
     this.view = view;
     if (view.kind === 'job') this.emit('open-job', view.id);
@@ -149,6 +160,7 @@ export class TrainingsDialog extends Light {
   async show() {
     const running = this.training?.jobs.find((job) => (job.kind === 'training' || job.kind === 'all') && isActive(job));
     this.open = true;
+    this.pane = this.anything() ? 'made' : 'choose';
     this.emit('watch-trainings', true);
     if (running && this.view.kind === 'board') {
       this.view = { kind: 'job', id: running.id };

@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { Light } from './element.js';
 import { icon } from './icons.js';
-import { STEPS, clock, duration, epochsOf, isActive, leftText, recipeTitle, stateText, stepOf } from './training_words.js';
+import { STEPS, allText, clock, duration, epochsOf, isActive, leftText, recipeTitle, stateText, stepOf } from './training_words.js';
 import './curves.js';
 import './leaderboard.js';
 
@@ -41,18 +41,12 @@ export class TrainingJob extends Light {
   /** @param {Job} job */
   progress(job) {
     const now = stepOf(job);
-    const words = job.kind === 'all' ? this.allText(job) : stateText(job);
+    const words = job.kind === 'all' ? allText(job) : stateText(job);
     return html`<div class="job-progress">
       <p class="job-now"><strong role="status" data-testid="job-phase">${words}</strong><span class="muted nums" data-testid="job-left">${leftText(job)}</span></p>
       <progress max="1" .value=${job.fraction} aria-label=${words}></progress>
       ${job.kind === 'all' ? '' : html`<ol role="list" class="job-steps small">${STEPS.map((step, i) => html`<li class=${i < now ? 'past' : i === now ? 'now' : ''} aria-current=${i === now ? 'step' : 'false'}>${i < now ? icon('check') : html`<i></i>`}<span>${step.label}</span></li>`)}</ol>`}
     </div>`;
-  }
-
-  /** @param {Job} job */
-  allText({ children, state }) {
-    const done = children.filter((child) => !isActive(child)).length;
-    return state === 'queued' ? 'Waiting for its turn' : `${done} of ${children.length} recipes done`;
   }
 
   /** @param {Job} job */

@@ -27,13 +27,13 @@ export class TrainingOptions extends Light {
 
   /** @param {Option} option */
   row(option) {
-    const { name, help, kind } = option;
+    const { name, help } = option;
     const changed = name in this.values;
     const id = `option-${name}`;
-    return html`<div class="option ${kind} ${changed ? 'changed' : ''}" data-testid="option" data-name=${name}>
+    return html`<div class="option ${changed ? 'changed' : ''}" data-testid="option" data-name=${name}>
       <label for=${id}>${optionLabel(name)}</label>
+      ${changed ? html`<button type="button" class="button icon small ghost" title="Back to what it was" aria-label=${`Back to what it was: ${optionLabel(name)}`} @click=${() => this.reset(name)}>${icon('undo')}</button>` : html`<span></span>`}
       ${this.field(option, id)}
-      ${changed ? html`<button type="button" class="button icon small ghost" title="Back to what it was" aria-label=${`Back to what it was: ${optionLabel(name)}`} @click=${() => this.reset(name)}>${icon('undo')}</button>` : ''}
       <small class="muted" id=${`${id}-help`}>${help}${this.range(option)}</small>
     </div>`;
   }

@@ -1,5 +1,5 @@
 import { html } from 'lit';
-import { Light, count, inWords } from './element.js';
+import { Light, count } from './element.js';
 import { icon } from './icons.js';
 import { card, notReady } from './training_words.js';
 import './training_options.js';
@@ -53,7 +53,8 @@ export class TrainingRecipes extends Light {
         ${recipe ? this.settings(recipe) : ''}
       </div>
       <div class="recipe-start">
-        ${this.problem ? html`<div class="train-trouble small" role="alert" data-testid="training-problem"><p>${inWords(this.problem)}</p>
+        ${this.problem ? html`<div class="train-trouble small" role="alert" data-testid="training-problem"><p><strong>${/** @type {any} */ (this.problem).title ?? 'That did not work'}</strong> ${this.problem.message}</p>
+          ${recipes.length ? '' : html`<button type="button" class="button small" data-testid="ask-again" @click=${() => this.emit('watch-trainings', true)}>Try again</button>`}
           <button type="button" class="button icon small ghost" aria-label="Close this message" @click=${() => this.emit('dismiss-training-problem')}>${icon('close')}</button></div>` : ''}
         <p class="small muted" role="status">${this.busy ?? `${count(total, 'picture')} in ${count(this.taught, 'class', 'classes')}. Some are held back to judge it by.`}</p>
         <button type="button" class="button primary wide" data-testid="start-training" ?disabled=${!!missing || !recipes.length || !!this.busy || !!(recipe && this.unfit(recipe))} @click=${this.start}>${icon('train')}${chosen === 'all' ? 'Try all' : `Train: ${recipe?.title ?? ''}`}</button>

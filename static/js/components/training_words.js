@@ -73,7 +73,7 @@ const CARDS = {
 export const card = (name) => CARDS[name] ?? { icon: 'network', time: '', good: '' };
 
 /** @type {Record<string, string>} */
-const NAMES = { all: 'All recipes', import: 'Brought in' };
+const NAMES = { all: 'Try all', import: 'Brought in' };
 
 /**
  * What a recipe is called.
@@ -113,6 +113,12 @@ export function stateText(job) {
     cancelled: () => 'Cancelled',
   });
   return words[job.state]();
+}
+
+/** How far "try all" is. @param {Job} job */
+export function allText({ children, state }) {
+  const ended = children.filter((child) => !isActive(child)).length;
+  return state === 'queued' ? 'Waiting for its turn' : `${ended} of ${children.length} recipes done`;
 }
 
 /**
