@@ -80,7 +80,7 @@ class Evaluation:
     novelty: np.ndarray
 
 
-def wilson_interval(correct: int, n: int) -> tuple[float, float]:
+def wilson_interval(correct: float, n: float) -> tuple[float, float]:
     """Returns the 95 % score interval of a proportion; (0, 1) for n = 0.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
