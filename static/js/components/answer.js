@@ -6,6 +6,8 @@ import './bars.js';
 /** How many of the voting examples are shown, and how often they change (ms). */
 const VOTERS = 6;
 const VOTERS_EVERY = 260;
+/** Numbers change only this often (ms), to stay legible. */
+const TEXT_EVERY = 160;
 /** A winner is said aloud when it has stood for so long (ms). */
 const STEADY = 1200;
 const NOBODY = { id: 'none', label: 'None of these', color: '#7d7168' };
@@ -68,7 +70,7 @@ export class Answer extends Light {
     if (changed.has('classes') && this.winner) {
       const now = this.classes.find((c) => c.id === this.winner?.id);
       if (now) this.setWinner(now);
-      else if (this.winner !== NOBODY) this.clear();
+      else if (this.winner !== NOBODY && this.winner.id !== 'value') this.clear();
     }
   }
 
@@ -91,7 +93,7 @@ export class Answer extends Light {
       this.steadySince = now;
       this.textAt = -1e9;
     }
-    if (now - this.textAt > 160) {
+    if (now - this.textAt > TEXT_EVERY) {
       this.textAt = now;
       const text = percent(winner === NOBODY ? none : shares[best]);
       if (this.shareElement && this.shareElement.textContent !== text) this.shareElement.textContent = text;
@@ -104,6 +106,17 @@ export class Answer extends Light {
       this.said = winner.label;
       announce(winner.label);
     }
+  }
+
+  /**
+   * Show the value that a regression gives; no class has a share in it.
+   * @param {number} value @param {number} now ms
+   */
+  showValue(value, now) {
+    if (now - this.textAt < TEXT_EVERY) return;
+    if (this.winner?.id !== 'value') this.clear();
+    this.textAt = now;
+    this.setWinner({ id: 'value', label: value.toLocaleString('en-GB', { maximumFractionDigits: 2 }), color: NOBODY.color });
   }
 
   /** @param {{id: string, label: string, color: string}} winner */

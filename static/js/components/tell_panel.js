@@ -95,7 +95,8 @@ export class TellPanel extends Light {
     await answer.updateComplete;
     await answer.bars?.updateComplete;
     answer.votersAt = answer.textAt = -1e9;
-    answer.show(file.shares, file.result, performance.now() + 1e6);
+    if (file.result.value === null) answer.show(file.shares, file.result, performance.now() + 1e6);
+    else answer.showValue(file.result.value, performance.now());
   }
 
   async browse() {

@@ -19,7 +19,7 @@ export class LiveLoop {
    * @param {any} parts.engine
    * @param {Recorder} parts.recorder
    * @param {() => Source|null} parts.source
-   * @param {() => {mirror: boolean, top: boolean, embedding: boolean}} parts.wishes asked for every frame
+   * @param {() => {mirror: boolean, top: boolean, embedding: boolean, compare: boolean}} parts.wishes asked for every frame
    * @param {(look: any, fps: number, now: number) => void} parts.onLook
    * @param {(error: Error) => void} parts.onError called once for a row of like errors
    */
@@ -74,7 +74,7 @@ export class LiveLoop {
     if (due && source.still) source.touch();
     const bitmap = await source.frame();
     if (!bitmap) return false;
-    const { mirror, top, embedding } = this.wishes();
+    const { mirror, ...wanted } = this.wishes();
     const turned = mirror && source.kind === 'camera';
     if (due) {
       const result = await recorder.take(bitmap, source, turned);
@@ -83,7 +83,7 @@ export class LiveLoop {
       if (result) this.tell({ result, top: null, embedding: null, ms: null });
       return true;
     }
-    const look = await engine.look(bitmap, { mirror: turned, classify: true, top, embedding });
+    const look = await engine.look(bitmap, { mirror: turned, classify: true, ...wanted });
     if (look) this.tell(look);
     return true;
   }

@@ -1,5 +1,6 @@
 import { Engine } from '../vision/engine.js';
 import { Api } from '../net/api.js';
+import { watchAll } from '../net/live.js';
 import { openDatabase } from '../store/database.js';
 import { Session } from '../store/session.js';
 import { hints } from '../core/hints.js';
@@ -14,6 +15,7 @@ import { LiveLoop } from './live.js';
 import { Recorder } from './recorder.js';
 import { Shares } from './shares.js';
 import { listen } from './shortcuts.js';
+import { TrainingControl } from './training_control.js';
 import './teach_page.js';
 
 const page = /** @type {import('./teach_page.js').TeachPage} */ (document.querySelector('st-teach'));
@@ -51,6 +53,13 @@ async function run(session) {
       eyes.source.touch();
     },
   });
+  const trainings = new TrainingControl({
+    page, session, engine, api, watchAll, save, eyes: backbones,
+    onUsed: () => {
+      shares.reset();
+      eyes.source.touch();
+    },
+  });
   /** @type {AbortController|null} */
   let saving = null;
   /** How many classes have examples: asked for every frame, so counted at every change. */
@@ -69,20 +78,27 @@ async function run(session) {
   const loop = new LiveLoop({
     engine, recorder,
     source: () => eyes.source,
-    wishes: () => ({ mirror: session.settings.mirror, top: page.hood.open && !!page.backbone?.has_top, embedding: page.hood.open }),
+    wishes: () => ({ mirror: session.settings.mirror, top: page.hood.open && !!page.backbone?.has_top, embedding: page.hood.open, compare: trainings.classifiers.comparing }),
     onLook: (look, fps, now) => {
       if (look.ms) page.hood.show(look, fps, now);
       const { result } = look;
       const answers = [page.tell.live, page.pocket];
-      if (!result || taughtClasses < 2) {
+      // The quick learner needs two classes to tell apart; one that was trained has had them.
+      if (!result || (!result.by && taughtClasses < 2)) {
         for (const answer of answers) if (answer?.winner) answer.clear();
         shares.reset();
+        return;
+      }
+      if (result.value !== null) {
+        for (const answer of answers) answer?.showValue(result.value, now);
+        trainings.classifiers.tell(look, null, !!eyes.source.still, now);
         return;
       }
       // A picture that stands still is looked at once: there is nothing to smooth.
       if (eyes.source.still) shares.reset();
       const smooth = shares.push(result, now);
       for (const answer of answers) answer?.show(smooth, result, now);
+      trainings.classifiers.tell(look, smooth, !!eyes.source.still, now);
     },
     onError: complain,
   });
@@ -299,6 +315,7 @@ async function run(session) {
       'set-mirror': (mirror) => session.setSettings({ mirror }),
       retry: () => eyes.start(),
       ...backbones.answers,
+      ...trainings.answers,
       'rename-project': (name) => session.rename(name),
       undo, redo, save,
       'cancel-save': () => saving?.abort(),
@@ -322,6 +339,7 @@ async function run(session) {
   eyes.start().catch(complain);
   await backbones.start();
   updateHints();
+  await trainings.start();
 }
 
 try {
