@@ -198,4 +198,7 @@ def _nothing() -> Iterator[None]:
 def notes_of(parts: Sequence[Pixels]) -> list[str]:
     """Says how many pictures could not be read, if any."""
     count = sum(len(part.skipped) for part in parts)
-    return [f"{count} pictures could not be read and were left out."] if count else []
+    if not count:
+        return []
+    words = ("picture", "was") if count == 1 else ("pictures", "were")
+    return [f"{count} {words[0]} could not be read and {words[1]} left out."]
