@@ -1,7 +1,7 @@
 """A trained classifier, taken to other programs and brought in from them.
 
-Each format is a module with `make(work)`; `table.py` lists them. What is made is loaded again by the
-very library that will load it, and compared with the classifier, before anybody gets it.
+Each format is a module with `make(work, name)`; `table.py` lists them. What is made is loaded again
+by the very library that will load it, and compared with the classifier, before anybody gets it.
 TensorFlow is imported inside functions only, and never by a process that serves.
 """
 

@@ -1,4 +1,4 @@
-"""A `Graph` as a Keras model of ordinary layers, for Keras 3 and for Keras 2. Imports TensorFlow."""
+"""A `Graph` as a Keras model of ordinary layers, for Keras 3 and Keras 2. Imports TensorFlow."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The numbers of Keras' files: `.keras`, `.h5` and TensorFlow.js' layers models. No Keras here.
 
-HDF5 can make a file speak of other files on the disk. Links and stores outside the file are refused.
+HDF5 can make a file speak of other files on the disk. Links and stores outside it are refused.
 """
 
 from __future__ import annotations

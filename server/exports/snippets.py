@@ -28,7 +28,7 @@ SIZE = {size}
 
 
 def pixels(path):
-    """The centre square of a picture, as the network sees it: float32 [1, {size}, {size}, 3], -1 to 1."""
+    """The centre square of a picture as the network sees it: [1, {size}, {size}, 3], -1 to 1."""
     picture = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
     picture = ImageOps.fit(picture, (SIZE, SIZE), Image.Resampling.BOX)
     return np.asarray(picture, np.float32)[None] / np.float32(127.5) - 1

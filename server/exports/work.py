@@ -92,15 +92,15 @@ class Work:
             self.task.check()
             yield to_input(self.pictures[start : start + chunk], size)
 
-    def run(self, runner: Runner, size: int | None = None) -> np.ndarray:
+    def run(self, runner: Runner, chunk: int = 8) -> np.ndarray:
         """Computes the answers of an export on the pictures.
 
         Args:
             runner: the export, loaded again.
-            size: of its pictures; those of the graph if it is not given.
+            chunk: how many pictures it is given at once.
         """
-        size = size or self.graph.size
-        return np.concatenate([np.asarray(runner(x), np.float64) for x in self.inputs(size)])
+        batches = self.inputs(self.graph.size, chunk)
+        return np.concatenate([np.asarray(runner(x), np.float64) for x in batches])
 
     def document(self, agreement: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """Returns `metadata.json`."""
