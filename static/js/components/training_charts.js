@@ -26,19 +26,25 @@ const square = ({ label, x, y, ticks }, inside) => html`<svg class="square-chart
 const across = (share) => EDGE.left + share * IN;
 /** @param {number} share */
 const down = (share) => EDGE.top + (1 - share) * DOWN;
-const SHARES = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: percent(at) }));
 
 /**
- * How often it is right by how sure it says it is; the diagonal is a machine that knows itself.
+ * How often it is right by how sure it says it is; the diagonal is a machine that knows itself. A
+ * dot stands for pictures of which it was about as sure, a large one for many of them.
  * @param {{low: number, high: number, n: number, confidence: number|null, accuracy: number|null}[]} bins
  */
 export function reliability(bins) {
-  const filled = bins.filter((b) => b.n > 0 && b.accuracy !== null && b.confidence !== null);
+  const filled = bins.filter((b) => b.n > 0 && b.accuracy !== null && b.confidence !== null).map((b) => ({ n: b.n, sure: Number(b.confidence), right: Number(b.accuracy) }));
   const most = Math.max(1, ...filled.map((b) => b.n));
-  const told = filled.map((b) => `says ${percent(Number(b.confidence))}, right ${percent(Number(b.accuracy))} of ${b.n}`).join('; ');
-  return square({ label: `Reliability: ${told}`, x: 'how sure it says it is', y: 'how often it is right', ticks: SHARES }, filled.map((b) => svg`
-    <rect class="reliability-bar" x=${across(b.low) + 1} y=${down(Number(b.accuracy))} width=${Math.max(1, (b.high - b.low) * IN - 2)} height=${Math.max(1, Number(b.accuracy) * DOWN)} opacity=${0.35 + 0.65 * (b.n / most)}><title>${`Says ${percent(Number(b.confidence))}: right ${percent(Number(b.accuracy))} of ${b.n} pictures`}</title></rect>
-    <circle class="reliability-dot" cx=${across(Number(b.confidence))} cy=${down(Number(b.accuracy))} r="4"/>`));
+  // Where it is never unsure, the lower half of the square would be empty.
+  const least = Math.min(1, ...filled.flatMap((b) => [b.sure, b.right]));
+  const [low, step] = least >= 0.8 ? [0.8, 0.05] : least >= 0.5 ? [0.5, 0.1] : [0, 0.25];
+  const at = (/** @type {number} */ share) => (share - low) / (1 - low);
+  const ticks = Array.from({ length: Math.round((1 - low) / step) + 1 }, (_, i) => ({ at: at(low + i * step), text: percent(low + i * step) }));
+  const told = filled.map((b) => `says ${percent(b.sure)}, right ${percent(b.right)} of ${b.n}`).join('; ');
+  return square({ label: `Reliability: ${told}`, x: 'how sure it says it is', y: 'how often it is right', ticks }, [
+    ...filled.map((b) => svg`<line class="reliability-gap" x1=${across(at(b.sure))} x2=${across(at(b.sure))} y1=${down(at(b.sure))} y2=${down(at(b.right))}/>`),
+    svg`<polyline class="reliability-line" points=${filled.map((b) => `${across(at(b.sure)).toFixed(1)},${down(at(b.right)).toFixed(1)}`).join(' ')}/>`,
+    ...filled.map((b) => svg`<circle class="reliability-dot" cx=${across(at(b.sure))} cy=${down(at(b.right))} r=${(4 + 5 * Math.sqrt(b.n / most)).toFixed(1)}><title>${`Says ${percent(b.sure)}: right ${percent(b.right)} of ${b.n} pictures`}</title></circle>`)]);
 }
 
 /** A round number at or above. @param {number} least */

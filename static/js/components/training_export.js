@@ -4,7 +4,7 @@ import { icon } from './icons.js';
 import { outside } from './dialogs.js';
 import { leftText, recipeTitle, stateText } from './training_words.js';
 
-/** @typedef {{format: string, title: string, description: string, extension: string, available: boolean, reason: string|null}} ExportRow */
+/** @typedef {{format: string, title: string, description: string, extension: string, available: boolean, reason: string|null, ready?: boolean}} ExportRow */
 
 /**
  * What a trained classifier can be taken away as. Property: training (a TrainingView).

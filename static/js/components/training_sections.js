@@ -44,14 +44,14 @@ const share = (value, interval) => (value === null ? html`<span class="muted sma
 
 /** How well it knows how sure it may be. @param {any} test */
 export function sureness(test) {
-  const { temperature, ece, ece_before: before, bins } = test.calibration ?? {};
+  const { temperature, ece, ece_before: before, ece_by_chance: chance, bins } = test.calibration ?? {};
   if (!bins) return html`<p class="muted">There were too few pictures to find out.</p>`;
-  const off = ece === null ? '' : ece < 0.015 ? 'Its confidence can be taken at its word.' : `Its confidence is ${(ece * 100).toFixed(0)} points off on average.`;
+  const off = ece === null ? '' : ece <= Math.max(0.015, chance ?? 0) ? 'Its confidence can be taken at its word.' : `Its confidence is ${(ece * 100).toFixed(0)} points off on average.`;
   const toned = temperature === null || Math.abs(temperature - 1) < 0.05 ? 'Nothing had to be put right.' : temperature > 1 ? 'By itself it was too sure: it has been toned down.' : 'By itself it was too timid: it has been encouraged.';
   return html`<div class="sure" data-testid="calibration"><figure>${reliability(bins)}</figure>
     <div class="sure-words"><h4>${off || 'How sure may it be?'}</h4>
-      <p>When it says 90%, nine of ten such pictures should be right: then the bars end on the dotted line. Pale bars stand on few pictures.</p>
-      <dl class="facts small"><div><dt class="muted">Expected calibration error</dt><dd class="nums">${ece === null ? '–' : ece.toFixed(3)}${before == null ? '' : html` <span class="muted">(${before.toFixed(3)} by itself)</span>`}</dd></div>
+      <p>When it says 90%, nine of ten such pictures should be right: then its dot lies on the dotted line. Below the line it is too sure, above it too timid. Large dots stand for many pictures.</p>
+      <dl class="facts small"><div><dt class="muted">Expected calibration error</dt><dd class="nums">${ece === null ? '–' : ece.toFixed(3)}${before == null ? '' : html` <span class="muted">(${before.toFixed(3)} by itself)</span>`}</dd></div>${chance == null ? '' : html`<div><dt class="muted">What chance alone would give</dt><dd class="nums">${chance.toFixed(3)}</dd></div>`}
         <div><dt class="muted">Temperature</dt><dd class="nums">${temperature?.toFixed(2) ?? '–'}</dd></div><div><dt class="muted">Log loss</dt><dd class="nums">${test.log_loss?.toFixed(3) ?? '–'}</dd></div></dl>
       <p class="small muted">${toned}</p></div></div>`;
 }

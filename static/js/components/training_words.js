@@ -61,12 +61,12 @@ import { percent } from './element.js';
  * @type {Record<string, {icon: string, time: string, good: string}>}
  */
 const CARDS = {
-  knn: { icon: 'steps', time: 'Seconds', good: 'Good with very few pictures.' },
-  linear: { icon: 'slope', time: 'Seconds', good: 'Good first choice: quick, small, hard to beat.' },
-  head: { icon: 'network', time: 'Seconds', good: 'What Teachable Machine trains.' },
-  convnet: { icon: 'layers', time: 'Minutes', good: 'To see what learning from nothing takes.' },
-  finetune: { icon: 'dials', time: 'Minutes', good: 'When pictures are many and the rest falls short.' },
-  regression: { icon: 'gauge', time: 'Seconds', good: 'For how much, instead of which.' },
+  knn: { icon: 'steps', time: 'Seconds', good: 'for very few pictures' },
+  linear: { icon: 'slope', time: 'Seconds', good: 'a good first choice' },
+  head: { icon: 'network', time: 'Seconds', good: 'with curves to watch' },
+  convnet: { icon: 'layers', time: 'Minutes', good: 'to see what learning from nothing takes' },
+  finetune: { icon: 'dials', time: 'Many minutes', good: 'when the others fall short' },
+  regression: { icon: 'gauge', time: 'Seconds', good: 'for how much, instead of which' },
 };
 
 /** @param {string} name */
@@ -95,7 +95,7 @@ export const STEPS = [
 ];
 
 /** @param {Job} job @returns {number} index in STEPS, -1 before the first */
-export const stepOf = (job) => STEPS.findIndex(({ phases }) => phases.includes(job.phase));
+export const stepOf = (job) => STEPS.findIndex(({ phases }) => phases.includes(job.phase ?? ''));
 
 /** @param {Job} job @returns {boolean} it may still change */
 export const isActive = ({ state }) => state === 'queued' || state === 'running';
