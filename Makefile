@@ -59,7 +59,7 @@ lint: $(VENV)/.installed-test static/vendor/tf.js
 test: $(VENV)/.installed-test static/vendor/tf.js lint
 	$(NODE) node --test tests/js/*/*.test.js
 	@$(PY) tools/find_browser.py --install
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/.installed-test static/vendor/tf.js
 	@$(PY) tools/find_browser.py --install
