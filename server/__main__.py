@@ -1,4 +1,5 @@
-"""The command line: `python -m server [--host H] [--port N] [--data FOLDER] [--tls] ...`"""
+"""The command line: `python -m server [--host H] [--port N] ...` serves; `train`, `guess` and the
+other commands (docs/commands.md) do one thing and end."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
+from .commands import COMMANDS, overview
+from .commands import run as run_command
 from .settings import SETTINGS, SettingError, Settings
 
 #: Set before NumPy and LiteRT are loaded. On a busy machine more threads than one are slower, by
@@ -27,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m server",
         description="Serve Show & Tell. Every option is also an environment variable.",
+        epilog=overview(),
         formatter_class=argparse.RawTextHelpFormatter,
         allow_abbrev=False,
     )
@@ -90,16 +94,20 @@ def _free_port(family: int, host: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves until it is told to stop.
+    """Runs the command that is named first, or serves until it is told to stop.
 
     Args:
         arguments: of the command line, without the program.
 
     Returns:
-        The exit status: 0 after a stop that was asked for, 1 if it could not start.
+        The exit status: of a command see docs/commands.md; of serving 0 after a stop that was
+        asked for, 1 if it could not start.
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments and arguments[0] in COMMANDS:
+        return run_command(arguments[0], arguments[1:])
     given = vars(parser().parse_args(arguments))
     try:
         settings = Settings.from_environ(**given)

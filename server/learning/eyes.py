@@ -9,9 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from .backbones import Backbone
+from .pictures import CAPTURE_SIZE
+from .tensorflow import hushed
 
 #: Turns a square uint8[224, 224, 3] into a row of numbers.
 See = Callable[[np.ndarray], np.ndarray]
+
+_NOTHING = np.zeros((CAPTURE_SIZE, CAPTURE_SIZE, 3), np.uint8)
 
 
 class Eyes(Protocol):
@@ -43,7 +47,9 @@ class BackboneEyes:
         """See `Eyes.open`."""
         from .embedding import embedder_of
 
-        embedder = embedder_of(self.backbone)
+        with hushed():  # LiteRT says a word when it runs first
+            embedder = embedder_of(self.backbone)
+            embedder.embed(_NOTHING)
         return lambda square: embedder.embed(square)[0]
 
 
@@ -71,7 +77,9 @@ class ModelEyes:
         """See `Eyes.open`."""
         from .models import MODELS
 
-        model = MODELS[self.kind].from_parts(self.described, self.arrays, self.files)
+        with hushed():
+            model = MODELS[self.kind].from_parts(self.described, self.arrays, self.files)
+            model.logits(_NOTHING[None])
         return lambda square: model.logits(square[None])[0]
 
 
