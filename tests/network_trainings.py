@@ -131,7 +131,7 @@ def stopped(folder: Path) -> dict:
         "outcome": outcome,
         "metrics": [e for e in events if e["kind"] == "metrics"],
         "fraction": [e["fraction"] for e in events if e["kind"] == "progress"][-1],
-        "left": [path.name for path in temporary.iterdir()],
+        "left": [path.name for path in temporary.glob("show-and-tell-*")],
     }
 
 

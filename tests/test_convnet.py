@@ -139,15 +139,6 @@ def test_the_same_chance_varies_alike_and_stays_in_range(trained):
     assert -1 <= low < -0.9 and 0.9 < high <= 1
 
 
-def test_class_weights_let_every_class_count_the_same():
-    labels = np.array([0, 0, 0, 1, 3, 3])
-    weights = tensorflow.class_weights(labels, 4, balance=True)
-    total = np.bincount(labels, weights=weights[labels], minlength=4)
-    np.testing.assert_allclose(total, [2, 2, 0, 2], rtol=1e-6)
-    assert weights[labels].mean() == pytest.approx(1)
-    np.testing.assert_array_equal(tensorflow.class_weights(labels, 4, balance=False), [1] * 4)
-
-
 @pytest.mark.parametrize(
     ("given", "variable", "expected"), [(3, "2", 3), (None, "2", 2), (None, "", None)]
 )

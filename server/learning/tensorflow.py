@@ -124,21 +124,6 @@ def finish() -> None:
     gc.collect()
 
 
-def class_weights(labels: np.ndarray, classes: int, balance: bool) -> np.ndarray:
-    """Returns what an example of each class counts, float32[classes]; 1 on average.
-
-    Args:
-        labels: int64[n], those of the training.
-        classes: how many there are.
-        balance: whether all classes together count the same; else every example counts 1.
-    """
-    counts = np.bincount(labels, minlength=classes)
-    if not balance:
-        return np.ones(classes, np.float32)
-    present = max(1, int((counts > 0).sum()))
-    return (len(labels) / (present * np.maximum(counts, 1))).astype(np.float32)
-
-
 def feed(
     values: np.ndarray,
     labels: np.ndarray,
@@ -157,7 +142,7 @@ def feed(
         labels: int64[n].
         batch: how many at once.
         prepare: turns a batch of values into the network's input.
-        weights: float32[classes], what an example of each class counts; None for 1.
+        weights: float32[n], what each counts; None for 1.
         seed: of the order, new in each epoch, and of `prepare`; None keeps the order.
 
     Returns:
@@ -182,7 +167,7 @@ def feed(
             chosen = np.sort(self.order[index * batch : (index + 1) * batch])
             random = np.random.default_rng([seed or 0, self.epoch, index + 1])
             inputs, truth = prepare(values[chosen], random), labels[chosen]
-            return (inputs, truth) if weights is None else (inputs, truth, weights[truth])
+            return (inputs, truth) if weights is None else (inputs, truth, weights[chosen])
 
         def on_epoch_end(self) -> None:
             self.epoch += 1

@@ -14,11 +14,6 @@ import numpy as np
 _MOVING = ("rotation", "shift", "crop", "flip")
 
 
-def is_asked(options: Mapping[str, Any]) -> bool:
-    """Tells whether any variation is wanted."""
-    return any(options[name] for name in (*_MOVING, "brightness"))
-
-
 def transforms(
     count: int, size: int, options: Mapping[str, Any], random: np.random.Generator
 ) -> np.ndarray:

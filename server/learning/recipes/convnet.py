@@ -18,8 +18,10 @@ from ..examples import Examples
 from ..splits import Split
 from ..task import Task
 from . import Fitted
-from .augmentation import is_asked, to_range, vary
+from .augmentation import to_range, vary
+from .balance import example_weights
 from .crops import Cut, Pixels, notes_of, read_pixels
+from .head import stopping_notes
 
 FILTERS, DENSE = 32, 128
 #: Shares that are switched off at random: behind the pool and behind the dense layer.
@@ -84,13 +86,6 @@ def fit(examples: Examples, split: Split, options: Mapping[str, Any], task: Task
         tensorflow.finish()
 
 
-def prepare(options: Mapping[str, Any]) -> tensorflow.Prepare:
-    """Returns what is done to each batch that is learned from."""
-    if not is_asked(options):
-        return lambda pixels, random: to_range(pixels)
-    return lambda pixels, random: vary(pixels, options, random)
-
-
 def _fit(
     training: Pixels, validation: Pixels, classes: int, options: Mapping[str, Any], task: Task
 ) -> Fitted:
@@ -98,25 +93,41 @@ def _fit(
     tensorflow.compile_classifier(
         model, tensorflow.optimiser(options["optimiser"], options["rate"])
     )
-    weights = tensorflow.class_weights(training.labels, classes, options["balance"])
     curves, kept = tensorflow.train(
         model,
-        tensorflow.feed(
-            training.values,
-            training.labels,
-            options["batch"],
-            prepare(options),
-            weights=weights,
-            seed=options["seed"],
-        ),
+        learned(training, options),
         judged(validation, options),
         task,
         epochs=options["epochs"],
         patience=options["patience"],
     )
     network = network_files.make_network(model, shown(training, validation), task)
-    notes = notes_of((training, validation))
-    return Fitted(network, curves, epochs=kept, notes=notes)
+    return Fitted(
+        network,
+        curves,
+        epochs=kept,
+        parameters=model.count_params(),
+        notes=[
+            *notes_of((training, validation)),
+            *stopping_notes(options, kept, len(validation)),
+        ],
+    )
+
+
+def learned(training: Pixels, options: Mapping[str, Any]) -> Any:
+    """Returns the feed of the pictures that are learned from, varied as the options say."""
+
+    def prepare(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return vary(pixels, options, random)
+
+    return tensorflow.feed(
+        training.values,
+        training.labels,
+        options["batch"],
+        prepare,
+        weights=example_weights(training.labels, options["balance"]),
+        seed=options["seed"],
+    )
 
 
 def judged(validation: Pixels, options: Mapping[str, Any]) -> Any:

@@ -24,8 +24,10 @@ from ..splits import Split
 from ..task import Task
 from . import Fitted, vgg16
 from .augmentation import to_range
-from .convnet import judged, prepare, shown
+from .balance import example_weights
+from .convnet import judged, learned, shown
 from .crops import Pixels, notes_of, read_pixels
+from .head import stopping_notes
 
 #: Share of the work that the head alone is, about, where the last blocks are tuned after it.
 HEAD_WORK = 0.1
@@ -148,41 +150,41 @@ def _fit(
     task: Task,
 ) -> Fitted:
     model = add_head(trunk, classes)
-    weights = tensorflow.class_weights(training.labels, classes, options["balance"])
     tune = options["tune_epochs"] if options["blocks"] else 0
     work = tensorflow.Work(0, HEAD_WORK if tune else 1, options["epochs"] + tune)
-    curves, kept = _fit_head(model, training, validation, weights, options, task, work)
+    curves, kept = _fit_head(model, training, validation, options, task, work)
+    notes = stopping_notes(options, kept, len(validation))
+    learning, chosen = thaw(model, trunk, options["blocks"] if tune else 0), {}
     if tune:
-        learning = thaw(model, trunk, options["blocks"])
         task.log(f"The last {options['blocks']} blocks learn too: {learning:,} weights.")
         tensorflow.compile_classifier(model, tensorflow.optimiser("adam", options["tune_rate"]))
-        batches = tensorflow.feed(
-            training.values,
-            training.labels,
-            options["batch"],
-            prepare(options),
-            weights=weights,
-            seed=options["seed"],
-        )
-        more, _ = tensorflow.train(
+        more, kept_tuned = tensorflow.train(
             model,
-            batches,
+            learned(training, options),
             judged(validation, options),
             task,
             epochs=tune,
             patience=options["patience"],
             work=tensorflow.Work(HEAD_WORK, 1, len(curves) + tune, len(curves)),
         )
-        curves = [*curves, *more]
+        curves, chosen = [*curves, *more], {"tune_epochs": kept_tuned}
+        if options["patience"] and len(validation):
+            notes.append(f"Of tuning, the weights after epoch {kept_tuned} of {tune} are kept.")
     network = network_files.make_network(model, shown(training, validation), task)
-    return Fitted(network, curves, epochs=kept, notes=notes_of((training, validation)))
+    return Fitted(
+        network,
+        curves,
+        epochs=kept,
+        chosen=chosen,
+        parameters=learning,
+        notes=[*notes_of((training, validation)), *notes],
+    )
 
 
 def _fit_head(
     model: Any,
     training: Pixels,
     validation: Pixels,
-    weights: np.ndarray,
     options: Mapping[str, Any],
     task: Task,
     work: tensorflow.Work,
@@ -210,7 +212,7 @@ def _fit_head(
         training.labels,
         options["batch"],
         tensorflow.plain,
-        weights=weights,
+        weights=example_weights(training.labels, options["balance"]),
         seed=options["seed"],
     )
     judges = None
