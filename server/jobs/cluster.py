@@ -48,7 +48,7 @@ def environment(workers: int) -> dict[str, str]:
         **dict.fromkeys(THREAD_VARIABLES, threads),
         # Work is one operation at a time; two threads that wait for each other help nobody.
         "TF_NUM_INTEROP_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",  # the same numbers on every machine
         "CUDA_VISIBLE_DEVICES": "",
     }
@@ -72,6 +72,9 @@ def configure() -> None:
             "distributed.worker.profile.enabled": False,
             "distributed.admin.tick.limit": "60s",
             "distributed.admin.system-monitor.interval": "2s",
+            "distributed.worker.preload": ["server.jobs.worker"],
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
         }
     )
 
@@ -90,13 +93,15 @@ def start(workers: int, folder: Path) -> tuple[Any, dict[str, Any]]:
         host="127.0.0.1",
         protocol="tls",
         security=security,
-        dashboard_address=None,
-        worker_dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
         memory_limit=int(MEMORY_LIMIT * MEMORY_SHARE / workers),
         local_directory=str(folder),
         env=environment(workers),
         silence_logs=40,
     )
+    # No pages about the work: they would be open to every program on this computer.
+    cluster.scheduler.http_server.stop()
     told = {
         "address": cluster.scheduler_address,
         "ca": security.tls_ca_file,
@@ -109,13 +114,15 @@ def start(workers: int, folder: Path) -> tuple[Any, dict[str, Any]]:
 def main() -> int:
     """Hosts the workers until the standard input closes."""
     asked = json.loads(sys.stdin.readline())
-    # Whatever workers print goes to the server's terminal, not into the answer.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
     folder = Path(asked["folder"])
     # Of a child that was killed; there is one child at a time on a data folder.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # TensorFlow and others say much; what a job has to say comes on its own way.
+    with folder.with_suffix(".log").open("wb") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
     os.environ.update(environment(asked["workers"]))
     # The end is sudden; that something is cleared up then is nothing to tell.
     os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"

@@ -89,8 +89,8 @@ class Child:
                 {
                     "title": "The workers could not be started",
                     "detail": "Their process ended before it was ready.",
-                    "hint": "Close other programs and try again. For whoever runs the server: its"
-                    " terminal tells more.",
+                    "hint": "Close other programs and try again. For whoever runs the server:"
+                    " workers.log in the data folder tells more.",
                 }
             ) from error
 
@@ -204,6 +204,8 @@ class Connection:
         from distributed import Client
         from distributed.security import Security
 
+        # What goes wrong with a worker is told by its job.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._child: Child | None = None
         self.topic = f"showtell-{os.getpid()}-{time.time_ns()}"
         #: Workers whose process was ended because it used too much memory.

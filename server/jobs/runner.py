@@ -263,10 +263,11 @@ class Runner:
             try:
                 with self._lock:
                     events, self._heard = self._heard, []
-                if events:
-                    told = self.services.jobs.tell(self.job["id"], events)
-                    if told is not None:
-                        self._engine.push(*told)
+                told = self.services.jobs.tell(
+                    self.job["id"], events, phase=self.progress.phase, attempt=self._attempt
+                )
+                if told is not None and events:
+                    self._engine.push(*told)
                 ended = self.services.jobs.conclude(self.job["id"], state, **values)
                 break
             except DBAPIError as error:

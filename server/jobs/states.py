@@ -55,12 +55,13 @@ class Pace:
     """Guesses the seconds that are left from how fast the fraction has grown lately.
 
     The speed is an exponential mean over `memory` seconds of time, so that phases that were
-    quick count less and less; nothing is said before `patience` seconds.
+    quick count less and less. Nothing is said before `patience` seconds of growth: the start of
+    the workers tells nothing of the work.
     """
 
     memory: float = 8.0
     patience: float = 1.0
-    _start: float | None = field(default=None, init=False)
+    _start: float = field(default=0.0, init=False)
     _seen: tuple[float, float] | None = field(default=None, init=False)
     _speed: float | None = field(default=None, init=False)
 
@@ -71,7 +72,7 @@ class Pace:
             now: seconds of a steady clock.
             fraction: of the whole, 0 to 1.
         """
-        if self._start is None or self._seen is None:
+        if self._seen is None or (self._speed is None and fraction <= self._seen[1]):
             self._start, self._seen = now, (now, fraction)
             return None
         since, before = self._seen
@@ -79,9 +80,9 @@ class Pace:
         if passed >= 0.1:
             speed = (fraction - before) / passed
             share = min(1.0, passed / self.memory)
-            overall = fraction / max(now - self._start, 1e-9)
-            last = overall if self._speed is None else self._speed
-            self._speed = last + share * (speed - last)
+            self._speed = (
+                speed if self._speed is None else self._speed + share * (speed - self._speed)
+            )
             self._seen = now, fraction
         if now - self._start < self.patience or not self._speed or self._speed <= 0:
             return None

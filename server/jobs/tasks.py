@@ -303,14 +303,14 @@ def left_out(count: int) -> str:
     return f"{what} could not be read and {'is' if count == 1 else 'are'} left out."
 
 
-def export_task(task: Task, data: bytes, format: str, pictures: Sequence[bytes]) -> dict[str, Any]:
+def export_task(task: Task, format: str, pictures: Sequence[bytes], data: bytes) -> dict[str, Any]:
     """Writes a classifier in another format and compares the file with the classifier.
 
     Args:
         task: told and asked.
-        data: the .classifier file.
         format: a key of `server.exports.table.EXPORTS`.
         pictures: files to compare on.
+        data: the .classifier file.
 
     Returns:
         `{"data", "file_name", "agreement", "notes"}`.
@@ -346,14 +346,14 @@ def _classifier(data: bytes, folder: Path) -> Any:
     return read(path)
 
 
-def import_task(task: Task, data: bytes, file_name: str, name: str) -> bytes:
+def import_task(task: Task, file_name: str, name: str, data: bytes) -> bytes:
     """Reads a foreign model.
 
     Args:
         task: told and asked.
-        data: the file.
         file_name: as it was sent.
         name: for people.
+        data: the file.
 
     Returns:
         The .classifier file.

@@ -155,8 +155,10 @@ class JobStore:
         """
         first = _new(kind, **values)
         rows = [first]
-        for child in children:
-            rows.append(_new("training", **{**child, "parent_id": first["id"]}))
+        for i, child in enumerate(children, 1):
+            # Each a moment later than the one before: that is their order.
+            when = first["created_at"] + i
+            rows.append(_new("training", **{**child, "parent_id": first["id"], "created_at": when}))
         with self.database.write() as connection:
             connection.execute(insert(job), rows)
             for row in rows:
@@ -304,7 +306,8 @@ class JobStore:
                 assert ended is not None
                 return (*ended, True)
             fraction = sum(1.0 if c.state not in OPEN else c.fraction for c in children)
-            lefts = [c.seconds_left for c in children if c.seconds_left is not None]
+            running = [c.seconds_left for c in children if c.state == RUNNING]
+            is_known = None not in running and all(c.state != QUEUED for c in children)
             state = QUEUED if all(c.state == QUEUED for c in children) else RUNNING
             connection.execute(
                 update(job)
@@ -312,7 +315,7 @@ class JobStore:
                 .values(
                     state=state,
                     fraction=max(row.fraction, fraction / len(children)),
-                    seconds_left=sum(lefts) if lefts else None,
+                    seconds_left=max(running) if is_known else None,
                     attempt=1,
                     started_at=row.started_at or (now_ms() if state == RUNNING else None),
                 )
