@@ -40,7 +40,7 @@ export class Leaderboard extends Light {
 
   constructor() {
     super();
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
     /** @type {Job[]|null} */
     this.jobs = null;
@@ -127,7 +127,7 @@ customElements.define('st-leaderboard', Leaderboard);
 /**
  * The button that puts a classifier into the page, or says that it is there.
  * @param {Light} host sends the event
- * @param {import('../pages/training_control.js').TrainingView|null} training
+ * @param {import('../pages/training_view.js').TrainingView|null} training
  * @param {Trained} item
  * @param {string} [kind]
  */

@@ -27,7 +27,7 @@ export class QualityPanel extends Light {
     this.evaluation = null;
     /** @type {Hint[]} */
     this.hints = [];
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
     this.all = false;
   }

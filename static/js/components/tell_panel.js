@@ -9,7 +9,7 @@ import './training_compare.js';
 /**
  * The right side, Tell. Properties: classes, cache, settings, taught (classes that have examples),
  * total (examples), delay (of the smoothing, ms), dropped (answers to files, or null), at,
- * training (which one answers: see pages/training_control.js).
+ * training (which one answers: see pages/training_view.js).
  * Events: set-settings, tell-files, dismiss-files, view-sample.
  *
  * @typedef {{name: string, url: string, problem: string, shares: Float32Array|null, result: any}} FileAnswer
@@ -32,7 +32,7 @@ export class TellPanel extends Light {
     this.delay = 0;
     /** @type {FileAnswer[]|null} */
     this.dropped = null;
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
     this.at = 0;
     this.over = false;
@@ -45,7 +45,7 @@ export class TellPanel extends Light {
 
   /**
    * Show two answers side by side; null when the comparison ends.
-   * @param {import('../pages/training_control.js').Comparison|null} comparison
+   * @param {import('../pages/training_view.js').Comparison|null} comparison
    */
   compare(comparison) {
     if (comparison) /** @type {import('./training_compare.js').Compare|null} */ (this.querySelector('st-compare'))?.show(comparison);

@@ -14,7 +14,7 @@ export class TrainButton extends Light {
 
   constructor() {
     super();
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
   }
 

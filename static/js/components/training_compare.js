@@ -17,7 +17,7 @@ export class Answerers extends Light {
 
   constructor() {
     super();
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
   }
 
@@ -60,7 +60,7 @@ export class Compare extends Light {
     </section>`;
   }
 
-  /** @param {import('../pages/training_control.js').Comparison} comparison */
+  /** @param {import('../pages/training_view.js').Comparison} comparison */
   show(comparison) {
     const { used, other, same, agreed, looked, now } = comparison;
     const words = now - this.textAt >= TEXT_EVERY;
@@ -72,7 +72,7 @@ export class Compare extends Light {
     this.need('.agreement span').textContent = looked ? `The same answer in ${agreed.toLocaleString('en-GB')} of ${looked.toLocaleString('en-GB')} frames (${percent(agreed / looked)})` : 'Nothing seen yet';
   }
 
-  /** @param {number} i @param {import('../pages/training_control.js').Answerer} answerer @param {number} now @param {boolean} words */
+  /** @param {number} i @param {import('../pages/training_view.js').Answerer} answerer @param {number} now @param {boolean} words */
   side(i, { name, shares, value, winner }, now, words) {
     const side = /** @type {HTMLElement} */ (this.querySelectorAll('.side')[i]);
     const bars = /** @type {import('./bars.js').Bars|null} */ (side?.querySelector('st-bars'));

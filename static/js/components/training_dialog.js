@@ -17,7 +17,7 @@ const ENDED_SHOWN = 4;
 
 /**
  * The trainings: on the left what to train, on the right what came of it, what is running, or one
- * result. Properties: training (a TrainingView, see pages/training_control.js), classes, cache,
+ * result. Properties: training (a TrainingView, see pages/training_view.js), classes, cache,
  * taught, total. Events: those that the control answers, and view-items.
  */
 export class TrainingsDialog extends Light {
@@ -28,7 +28,7 @@ export class TrainingsDialog extends Light {
 
   constructor() {
     super();
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
     /** @type {{id: string, label: string, color: string}[]} */
     this.classes = [];

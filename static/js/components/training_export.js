@@ -15,7 +15,7 @@ export class TrainingExport extends Light {
 
   constructor() {
     super();
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
     /** @type {import('./training_words.js').Trained|null} */
     this.item = null;

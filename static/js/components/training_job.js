@@ -19,7 +19,7 @@ export class TrainingJob extends Light {
     super();
     /** @type {Job|null} */
     this.job = null;
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
   }
 

@@ -36,7 +36,7 @@ export class TrainingResult extends Light {
     super();
     /** @type {any} */
     this.item = null;
-    /** @type {import('../pages/training_control.js').TrainingView|null} */
+    /** @type {import('../pages/training_view.js').TrainingView|null} */
     this.training = null;
     /** @type {any} */
     this.cache = null;
