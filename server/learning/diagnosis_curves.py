@@ -22,8 +22,10 @@ SHORTEST = 6
 #: A loss has risen or fallen if it did by this share, by this amount, and by so many times what it
 #: jitters from epoch to epoch.
 SHARE, AMOUNT, JITTERS = 0.05, 0.01, 3.0
-#: A rise matters from this share on: a little is usual and costs nothing.
-RISE = 0.2
+#: A rise of the validation loss matters from this share and this amount on, and where at least so
+#: many pictures are wrong: a few that are wrong ever more surely lift the mean alone. A little is
+#: usual and the temperature mends it.
+RISE, RISE_AMOUNT, WRONG = 0.3, 0.05, 5
 #: With the last accuracy above this there is nothing left to learn.
 LEARNED_ALL = 0.995
 
@@ -76,7 +78,10 @@ def _rise(report: Mapping[str, Any]) -> int | None:
     smooth = _smooth(losses)
     best, end = int(smooth.argmin()), float(np.median(losses[-3:]))
     rise = end - smooth[best]
-    needed = max(AMOUNT, RISE * smooth[best], JITTERS * _jitter(losses))
+    needed = max(RISE_AMOUNT, RISE * smooth[best], JITTERS * _jitter(losses))
+    accuracy, n = _last(report, "val_accuracy"), sum(report["counts"]["validation"])
+    if accuracy is not None and (1 - accuracy) * n < WRONG:
+        return None
     return best if rise > needed and best < len(losses) - 3 else None
 
 
