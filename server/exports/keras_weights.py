@@ -14,12 +14,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ..formats.archive import Archive
+from ..formats.archive import Archive, ArchiveLimits
 from ..learning.errors import InputError
 from .graph import Graph
 from .keras_reading import Place, Weights, read_graph, refuse
 
 LARGEST_NUMBERS = 150_000_000
+#: Of a model, not of a project: few files, of which one may be large.
+LIMITS = ArchiveLimits(entries=10_000, entry_bytes=640 * 1024**2, total_bytes=1024**3)
 _H5_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
 _LARGEST_DESCRIPTION = 16_000_000
 
@@ -137,7 +139,7 @@ def read_keras(file: BinaryIO | bytes | Path, output: str | None = None) -> tupl
 
 
 def _read_keras(path: Path, output: str | None) -> tuple[Graph, bool]:
-    with Archive(path) as archive:
+    with Archive(path, LIMITS) as archive:
         for name in ("config.json", "model.weights.h5"):
             if name not in archive:
                 raise refuse(f"{path.name} has no {name}, so it is no .keras file.")

@@ -13,7 +13,7 @@ from ..learning.errors import InputError
 from . import tf_graph
 from .packing import write_zip
 from .snippets import predict_py, readme
-from .verify import FLOAT, HALF, SAME_ANSWERS, agreement, require
+from .verify import FLOAT, HALF, SAME_ANSWERS, WORST_VALUE, agreement, require
 from .work import Work
 
 _TITLES = {
@@ -118,6 +118,14 @@ def check(work: Work, name: str, loaded: Loaded) -> dict[str, Any]:
         note = (
             f"WARNING: in 8 bits only {same:.0%} of {measured['pictures']} pictures get the same"
             " answer as from the classifier. Take 16 bits if you can."
+        )
+        work.notes.append(note)
+        work.task.log(note, "warning")
+    span = float(np.ptp(work.expected))
+    if same is None and measured["max_difference"] > WORST_VALUE * span:
+        note = (
+            f"WARNING: in 8 bits the value differs by up to {measured['max_difference']:.3g}, in a"
+            f" range of {span:.3g}. Take 16 bits if you can."
         )
         work.notes.append(note)
         work.task.log(note, "warning")

@@ -154,9 +154,7 @@ def _global(w: _Writer, node: Node) -> None:
 
 def _pad(w: _Writer, node: Node) -> None:
     (top, bottom), (left, right) = node.options["padding"]
-    pads = w.constant(
-        f"{node.name}_pads", [0, 0, top, left, 0, 0, bottom, right], np.int64
-    )
+    pads = w.constant(f"{node.name}_pads", [0, 0, top, left, 0, 0, bottom, right], np.int64)
     w.op("Pad", [node.inputs[0], pads], node.name)
 
 
@@ -204,9 +202,7 @@ def _resample(w: _Writer, node: Node) -> None:
 def _cosine(w: _Writer, node: Node, vectors: np.ndarray) -> str:
     """Negative distances, as all three: the nearest are then the largest."""
     name, (source,) = node.name, node.inputs
-    product = w.op(
-        "MatMul", [source, w.constant(f"{name}_vectors", vectors.T)], f"{name}_product"
-    )
+    product = w.op("MatMul", [source, w.constant(f"{name}_vectors", vectors.T)], f"{name}_product")
     return w.op("Sub", [product, w.constant(f"{name}_one", 1)], f"{name}_closeness")
 
 
@@ -239,9 +235,7 @@ def _neighbours(w: _Writer, node: Node) -> None:
     closeness = _CLOSENESS[options["metric"]](w, node, node.weights["vectors"])
     near, index = f"{name}_near", f"{name}_index"
     k = w.constant(f"{name}_k", [options["k"]], np.int64)
-    w.nodes.append(
-        helper.make_node("TopK", [closeness, k], [near, index], f"{name}_top", axis=-1)
-    )
+    w.nodes.append(helper.make_node("TopK", [closeness, k], [near, index], f"{name}_top", axis=-1))
     sharp = w.op(
         "Mul", [near, w.constant(f"{name}_sharpness", options["sharpness"])], f"{name}_sharp"
     )

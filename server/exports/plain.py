@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..formats import classifier as classifier_file
 from ..learning.errors import InputError
 from .packing import unpacked_again
 from .verify import FLOAT, require
 from .work import Work
-
-_NOTHING: dict[str, Any] = {"max_difference": None, "same_answers": None, "pictures": 0}
 
 
 def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
@@ -26,7 +26,7 @@ def _labels(work: Work) -> tuple[Path, dict[str, Any]]:
         raise InputError(
             "The labels cannot be written one a line", "One of them is empty or has several lines."
         )
-    return path, dict(_NOTHING)
+    return path, {}
 
 
 def _classifier(work: Work) -> tuple[Path, dict[str, Any]]:
@@ -38,6 +38,4 @@ def _classifier(work: Work) -> tuple[Path, dict[str, Any]]:
     for start in range(0, len(squares), 8):
         work.task.check()
         rows.append(again.look(squares[start : start + 8], work.backbone))
-    import numpy as np
-
     return path, require(work, np.concatenate(rows), FLOAT, "The classifier file")

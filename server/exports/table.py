@@ -46,6 +46,12 @@ def _integers(classifier: Classifier) -> str | None:
     return _computes(classifier)
 
 
+def _microcontroller(classifier: Classifier) -> str | None:
+    if classifier.is_regression:
+        return "The header's program names classes, it does not measure. Take LiteRT in 8 bits."
+    return _integers(classifier)
+
+
 @dataclass(frozen=True)
 class Export:
     """A row of the table.
@@ -94,7 +100,7 @@ EXPORTS: dict[str, Export] = {
         ),
         Export(
             "header", "Microcontroller", "A C header with the 8-bit network, for LiteRT for"
-            " Microcontrollers.", ".zip", _ZIP, "c_header", _integers,
+            " Microcontrollers.", ".zip", _ZIP, "c_header", _microcontroller,
         ),
         Export(
             "onnx", "ONNX", "For onnxruntime and everything else that reads ONNX.", ".zip", _ZIP,

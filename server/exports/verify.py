@@ -17,6 +17,8 @@ FLOAT, HALF = 1e-3, 0.02
 EUCLIDEAN = 0.02
 #: Share of the pictures that must get the same best class from 8 bits; below it a warning is given.
 SAME_ANSWERS = 0.9
+#: Likewise of a regression in 8 bits: largest difference as a share of the values' range.
+WORST_VALUE = 0.1
 
 
 def agreement(work: Work, found: np.ndarray) -> dict[str, Any]:

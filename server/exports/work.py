@@ -30,8 +30,9 @@ class Made:
     Attributes:
         path: where it is.
         file_name: what to call it for a person.
-        agreement: `max_difference` of any score (None where nothing computes), `same_answers`
-            (share of the pictures with the same best class) and `pictures`, how many.
+        agreement: `max_difference` of any score, `same_answers` (share of the pictures with the
+            same best class; None of a regression) and `pictures`, how many. Empty where nothing
+            computes.
         notes: sentences for a person, such as what could not be checked.
     """
 
