@@ -91,7 +91,7 @@ export class TrainingResult extends Light {
     if (!judged || !judged.n) return html`<div class="result-score"><p class="display">Not judged</p><p class="muted">There were too few pictures to hold any back. Take more of each class, then train again: only then is there an honest number.</p></div>`;
     const kind = report.test ? 'test' : 'validation';
     if (report.is_regression) return html`<div class="result-score"><p class="result-number display nums" data-testid="result-number">± ${number(judged.mean_absolute_error)}</p>
-      <p>So far off it is on average, on <strong class="nums">${count(judged.n, `${kind} picture`)}</strong> it had never seen${judged.mean_absolute_error_interval ? html`, <span class="muted">most likely ${number(judged.mean_absolute_error_interval[0])} to ${number(judged.mean_absolute_error_interval[1])}</span>` : ''}. Always saying the average would be ${number(judged.baseline_error)} off.</p></div>`;
+      <p>So far off it is on average, on <strong class="nums">${count(judged.n, `${kind} picture`)}</strong> it had never seen${judged.mean_absolute_error_interval ? html`, <span class="muted">most likely ${number(judged.mean_absolute_error_interval[0])} to ${number(judged.mean_absolute_error_interval[1])}</span>` : ''}. Always saying the middle would be ${number(judged.baseline_error)} off.</p></div>`;
     const chance = 1 / Math.max(1, report.classes.length);
     return html`<div class="result-score" data-testid="verdict">
       <p class="result-number display nums" data-testid="result-number">${judged.correct}<small> of ${judged.n}</small></p>

@@ -68,7 +68,7 @@ const cell = (value) => (typeof value === 'number' && !Number.isInteger(value) ?
 /** @type {Record<string, string>} */
 const SPLITS = {
   burst: 'Pictures recorded in the same breath were kept on one side: neighbouring frames are nearly twins and would flatter the number.',
-  moment: 'Pictures recorded at nearly the same moment were kept on one side: they are nearly twins and would flatter the number.',
+  moment: 'A recording had to be cut in time, so training and test pictures are moments of the same one: the number flatters.',
   none: 'Each picture was drawn by lot.',
 };
 /** @type {['train'|'validation'|'test', string][]} */
@@ -103,7 +103,7 @@ export function howMade(report, refs, copy) {
 /** Predicted against true. @param {any} test @param {any} cache @param {(at: string) => void} open */
 export const values = (test, cache, open) => html`<div class="sure" data-testid="scatter"><figure>${scatter(test.points)}</figure>
   <div class="sure-words"><p>A dot is a picture it had never seen. On the dotted line it is exactly right.</p>
-    <dl class="facts small"><div><dt class="muted">Mean absolute error</dt><dd class="nums">${number(test.mean_absolute_error)}</dd></div><div><dt class="muted">If it always said the average</dt><dd class="nums">${number(test.baseline_error)}</dd></div>
+    <dl class="facts small"><div><dt class="muted">Mean absolute error</dt><dd class="nums">${number(test.mean_absolute_error)}</dd></div><div><dt class="muted">If it always said the middle</dt><dd class="nums">${number(test.baseline_error)}</dd></div>
       <div><dt class="muted">Root mean squared error</dt><dd class="nums">${number(test.root_mean_squared_error)}</dd></div><div><dt class="muted">Explained (R²)</dt><dd class="nums">${test.r2 === null ? '–' : test.r2.toFixed(3)}</dd></div></dl></div></div>
   ${pictureRow({ title: 'Furthest off', text: 'The largest errors first.', testid: 'most-wrong', cache, open, items: (test.most_wrong ?? []).map((/** @type {number} */ i) => test.points[i]).map((/** @type {any} */ p) => ({ id: p.id, color: null, note: `${number(p.truth)}, said ${number(p.answer)}`, about: `True ${number(p.truth)}, it said ${number(p.answer)}` })) })}`;
 
