@@ -72,8 +72,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "percent": words.percent,
-        "between": words.between,
+        "percent": lambda share: _whole(words.percent(share)),
+        "between": lambda interval: _whole(words.between(interval)),
         "number": words.number,
         "count": words.count,
         "duration": duration,
@@ -81,6 +81,11 @@ def _environment() -> Environment:
         "value": value,
     }
     return made
+
+
+def _whole(text: str) -> str:
+    """Keeps a number and its sign on one line."""
+    return text.replace(" %", "\u00a0%")
 
 
 def duration(seconds: float | None) -> str:
@@ -117,7 +122,7 @@ def _spread(entries: list[Any], most: int) -> list[Any]:
 
 
 def _cells(report: Mapping[str, Any], judged: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yields the cells of the confusion matrix that hold pictures, the wrong and full ones first."""
+    """Yields the cells of the confusion matrix that hold pictures, wrong and full ones first."""
     members: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for item in judged["items"]:
         members.setdefault((item["truth"], item["answer"]), []).append(item)

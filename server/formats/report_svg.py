@@ -163,8 +163,8 @@ def curves(entries: Sequence[Mapping[str, Any]], name: str) -> Markup:
         if end is not None
     )
     # A loss that starts very high would press everything else flat.
-    top = 1.0 if share else max(ends + [3 * float(np.median(found))], key=lambda y: y or 0.0)
-    top = top if share else min(max(found), float(top or 0.0))
+    tame = max([3 * float(np.median(found)), *(end for end in ends if end is not None)])
+    top = 1.0 if share else min(max(found), tame)
     low = min(0.9, float(np.floor(10 * min(found)) / 10)) if share else 0.0
     plot = Plot(
         (train[0][0], train[-1][0]),

@@ -13,7 +13,7 @@ _LABEL = 28
 
 
 def summary(report: Mapping[str, Any]) -> str:
-    """Returns what matters of a report, lines of at most about 80 characters, no newline at the end.
+    """Returns what matters of a report in lines of about 80 characters, no newline at the end.
 
     Args:
         report: made by `learning.report.build`.

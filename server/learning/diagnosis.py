@@ -144,7 +144,7 @@ def verdict_number(report: Report) -> Iterator[Finding]:
         yield _finding(
             "weak",
             WARNING,
-            f"It sees something of the value, but not much: {found}; {middle}.",
+            f"It reads the value only roughly: {found}; {middle}.",
             "Record more pictures, in steps as small as matter to you.",
         )
     if high - low > error > 0 or test["mean_absolute_error_interval"] is None:
@@ -335,7 +335,7 @@ def surely_wrong(report: Report) -> Iterator[Finding]:
             WARNING,
             f"{count(n, 'test picture')} {'is' if n == 1 else 'are'} answered wrong without any"
             " doubt.",
-            "Look at them below: they may be in the wrong class, or show something that no other"
+            "Look at them: they may be in the wrong class, or show something that no other"
             " picture shows.",
         )
 
@@ -348,7 +348,7 @@ def skipped(report: Report) -> Iterator[Finding]:
             "skipped",
             WARNING,
             f"{count(n, 'picture')} could not be read and {'was' if n == 1 else 'were'} left out.",
-            "The list below names them.",
+            "The report names them.",
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .findings import BAD, WARNING, Finding
 from .intervals import difference_interval
 from .knn import wilson_interval
-from .words import percent
+from .words import listing, percent
 
 #: Training pictures are answered this much better than others, wherever in the interval; bad from
 #: the other on.
@@ -118,7 +118,7 @@ def overfitting(report: Mapping[str, Any]) -> Iterator[Finding]:
 def _milder(options: Mapping[str, Any]) -> str:
     """Names the options of this recipe that help against learning by heart and are not used."""
     unused = [name for name in ("dropout", "rotation", "shift", "crop") if options.get(name) == 0]
-    return f"; or try the options {', '.join(unused)}" if unused else ""
+    return f"; or try {listing(unused)} from the options" if unused else ""
 
 
 def _stopped_early(report: Mapping[str, Any]) -> bool:
@@ -144,7 +144,7 @@ def underfitting(report: Mapping[str, Any]) -> Iterator[Finding]:
         "text": "Underfitting: it is right on only"
         f" {percent(learned[0])} of the very pictures it learned from.",
         "advice": "Train for more epochs"
-        + (f", with less {', '.join(softer)}" if softer else "")
+        + (f", with less {listing(softer)}" if softer else "")
         + ", or take a recipe that sees with the backbone. If people cannot tell these pictures"
         " apart either, no recipe will.",
     }

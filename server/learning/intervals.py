@@ -38,8 +38,9 @@ def share_interval(hits: np.ndarray, groups: np.ndarray | None = None) -> tuple[
     n = len(hits)
     if n == 0:
         return 0.0, 1.0
-    worth = effective_count(groups, n)
-    return wilson_interval(float(hits.sum()) * worth / n, worth)
+    worth, found = effective_count(groups, n), int(hits.sum())
+    low, high = wilson_interval(found * worth / n, worth)
+    return (0.0 if found == 0 else low), (1.0 if found == n else high)  # without rounding errors
 
 
 def t_quantile(freedom: int) -> float:

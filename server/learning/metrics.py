@@ -17,6 +17,8 @@ from .models import TINY
 #: At most so many pictures are listed one by one, and so many as most wrong or most unsure.
 MAX_ITEMS = 20_000
 MAX_MOST = 24
+#: A picture whose two best scores are this close was hard to decide.
+UNSURE = 0.8
 
 
 def confusion_matrix(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
@@ -111,7 +113,8 @@ def evaluate(
     second = np.sort(scores, axis=1)[:, -2] if classes > 1 else np.zeros(n)
     wrong = np.flatnonzero(~right)
     most_wrong = wrong[np.lexsort((wrong, -best[wrong], own[wrong]))]
-    most_unsure = np.argsort(best - second, kind="stable")[:MAX_MOST]
+    margin = best - second
+    most_unsure = np.argsort(margin, kind="stable")[: min(MAX_MOST, int((margin < UNSURE).sum()))]
     kept = _kept(n, (most_wrong[:MAX_MOST], most_unsure, most_wrong))
     place = np.full(n, -1)
     place[kept] = np.arange(len(kept))
