@@ -10,7 +10,8 @@ import argparse
 import importlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 #: Exit statuses (docs/commands.md).
@@ -92,18 +93,15 @@ def run(name: str, arguments: Sequence[str]) -> int:
     from ..settings import SettingError, Settings
     from .console import Console
 
-    # A closed terminal or a `kill` unwinds like Ctrl-C, so that nothing half-made stays.
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, lambda *_: sys.exit(TERMINATED))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     console = Console(is_json=getattr(options, "json", False))
     is_debugging = False
     try:
-        settings = Settings.from_environ()
-        is_debugging = settings.log_level == "debug"
-        for warning in settings.warnings:
-            console.warn(warning)
-        return module.run(options, console, settings)
+        with _unwinding():
+            settings = Settings.from_environ()
+            is_debugging = settings.log_level == "debug"
+            for warning in settings.warnings:
+                console.warn(warning)
+            return module.run(options, console, settings)
     except InputError as error:
         console.problem(error.title, error.detail, error.hint)
         return BAD_INPUT
@@ -130,3 +128,19 @@ def run(name: str, arguments: Sequence[str]) -> int:
         return FAULT
     finally:
         console.close()
+
+
+@contextmanager
+def _unwinding() -> Iterator[None]:
+    """Lets a closed terminal or a `kill` unwind like Ctrl-C, so that nothing half-made stays."""
+
+    def stop(number: int, frame: object) -> None:
+        sys.exit(TERMINATED)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

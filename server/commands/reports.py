@@ -60,7 +60,8 @@ def write_report(
 
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(report_html.render(report, find), encoding="utf-8")
+        with part.open("wb") as file:
+            report_html.write(report, find, file)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
