@@ -34,17 +34,28 @@ Pictures = Callable[[str], bytes | None]
 
 
 def write(report: Mapping[str, Any], pictures: Pictures, file: BinaryIO) -> None:
-    """Writes a report as an HTML file.
+    """Writes a report as an HTML file; see `render`.
+
+    Args:
+        report, pictures: see `render`.
+        file: open for writing bytes.
+    """
+    file.write(render(report, pictures).encode("utf-8"))
+
+
+def render(report: Mapping[str, Any], pictures: Pictures) -> str:
+    """Returns a report as the text of an HTML file.
 
     Args:
         report: made by `learning.report.build`.
-        pictures: returns the picture file of an id, or None where it is not there.
-        file: open for writing bytes.
+        pictures: returns the picture file of an id, or None where it is not there. Asked for the
+            pictures that are shown and no others.
     """
     judged = report["test"] or report["validation"]
     cells = [] if judged is None or report["is_regression"] else list(_cells(report, judged))
     shown = _thumbnails(_wanted(report, judged, cells), pictures)
-    page = _environment().get_template("report.html").render(
+    page = _environment().get_template("report.html")
+    return page.render(
         report=report,
         judged=judged,
         kind="test" if report["test"] else "validation",
@@ -58,8 +69,7 @@ def write(report: Mapping[str, Any], pictures: Pictures, file: BinaryIO) -> None
         most_rows=_ROWS,
         most_open=_OPEN,
         side=SIDE,
-    )  # fmt: skip
-    file.write(page.encode("utf-8"))
+    )
 
 
 @cache
