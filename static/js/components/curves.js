@@ -18,6 +18,18 @@ function roundUp(most) {
   return unit * /** @type {number} */ ([1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].find((n) => n * unit >= most - 1e-12));
 }
 
+/**
+ * The largest value that a chart must show: the wild first epochs of a network may leave it at the
+ * top, or all that follows would be a flat line.
+ * @param {number[]} values
+ */
+function usual(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const most = sorted[sorted.length - 1];
+  const high = sorted[Math.floor(0.85 * (sorted.length - 1))];
+  return most > 3 * high ? 1.5 * high : most;
+}
+
 /** @type {Chart[]} */
 const CHARTS = [
   { title: 'Accuracy', train: 'accuracy', held: 'val_accuracy', text: percent, tick: percent, top: () => 1 },
@@ -84,11 +96,11 @@ export class Curves extends Light {
     });
     const head = html`<div class="curve-head"><h4>${title}</h4><span class="curve-values small nums">${numbers}</span></div>`;
     if (!values.length) return html`<div class="curve">${head}<p class="small muted">Not told by this recipe.</p></div>`;
-    const top = chart.top(Math.max(.../** @type {number[]} */ (values)));
+    const top = chart.top(usual(/** @type {number[]} */ (values)));
     const last = Math.max(this.epochs, points.at(-1)?.epoch ?? 1, 2);
     const w = Math.max(160, width || 320);
     const x = (/** @type {number} */ epoch) => EDGE.left + ((epoch - 1) / (last - 1)) * (w - EDGE.left - EDGE.right);
-    const y = (/** @type {number} */ value) => EDGE.top + (1 - Math.min(1, value / top)) * (HEIGHT - EDGE.top - EDGE.bottom);
+    const y = (/** @type {number} */ value) => EDGE.top + (1 - value / top) * (HEIGHT - EDGE.top - EDGE.bottom);
     const drawn = (/** @type {keyof Point} */ name) => points.filter((p) => p[name] != null).map((p) => [x(p.epoch), y(Number(p[name]))]);
     return html`<div class="curve">${head}
       <svg viewBox="0 0 ${w} ${HEIGHT}" height=${HEIGHT} role="img" aria-label=${`${title} by epoch`} @pointermove=${(/** @type {PointerEvent} */ e) => this.point(e, x)} @pointerleave=${() => { this.at = null; }}>
@@ -96,9 +108,9 @@ export class Curves extends Light {
           <text class="tick" x=${EDGE.left - 7} y=${y(top * share) + 4} text-anchor="end">${tick(top * share)}</text>`)}
         ${this.ticks(last, w).map((epoch) => svg`<text class="tick" x=${x(epoch)} y=${HEIGHT - 7} text-anchor="middle">${epoch}</text>`)}
         ${this.at === null ? '' : svg`<line class="cursor" x1=${x(point.epoch)} x2=${x(point.epoch)} y1=${EDGE.top} y2=${HEIGHT - EDGE.bottom}/>`}
-        ${this.line(drawn(train), 'train')}${this.line(drawn(held), 'held')}
-        ${point[train] == null ? '' : svg`<circle class="dot train" cx=${x(point.epoch)} cy=${y(Number(point[train]))} r="4.5"/>`}
-        ${point[held] == null ? '' : svg`<circle class="dot held" cx=${x(point.epoch)} cy=${y(Number(point[held]))} r="4.5"/>`}
+        <svg x="0" y=${EDGE.top - 3} width=${w} height=${HEIGHT - EDGE.top} viewBox="0 ${EDGE.top - 3} ${w} ${HEIGHT - EDGE.top}" overflow="hidden">${this.line(drawn(train), 'train')}${this.line(drawn(held), 'held')}</svg>
+        ${point[train] == null || Number(point[train]) > top ? '' : svg`<circle class="dot train" cx=${x(point.epoch)} cy=${y(Number(point[train]))} r="4.5"/>`}
+        ${point[held] == null || Number(point[held]) > top ? '' : svg`<circle class="dot held" cx=${x(point.epoch)} cy=${y(Number(point[held]))} r="4.5"/>`}
       </svg></div>`;
   }
 

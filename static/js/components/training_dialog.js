@@ -53,16 +53,24 @@ export class TrainingsDialog extends Light {
       ${open && training ? html`
         <header class="trainings-head"><h2 id="trainings-title">Train it properly</h2>
           <button type="button" class="button icon ghost" aria-label="Close" data-testid="close-trainings" @click=${this.close}>${icon('close')}</button></header>
+        ${training.problem ? html`<div class="train-trouble small" role="alert" data-testid="training-problem">${icon('warning')}<p><strong>${/** @type {any} */ (training.problem).title ?? 'That did not work'}.</strong> ${training.problem.message}</p>
+          <button type="button" class="button icon small ghost" aria-label="Close this message" @click=${() => this.emit('dismiss-training-problem')}>${icon('close')}</button></div>` : ''}
         ${view.kind === 'board' && this.anything() ? html`<fieldset class="segments trainings-panes" @change=${(/** @type {any} */ e) => { this.pane = e.target.value; }}><legend class="visually-hidden">What to show</legend>
           ${[['choose', 'Train'], ['made', 'Trained so far']].map(([value, text]) => html`<label><input type="radio" name="trainings-pane" value=${value} .checked=${this.pane === value}><span>${text}</span></label>`)}</fieldset>` : ''}
         <div class="trainings-body at-${view.kind} ${this.anything() ? `pane-${this.pane}` : ''}" @train=${this.onTrain} @retrain=${this.onTrain} @train-again=${(/** @type {CustomEvent} */ e) => this.again(e.detail)}
           @show-board=${() => this.go({ kind: 'board' })} @show-job=${(/** @type {CustomEvent} */ e) => this.go({ kind: 'job', id: e.detail })} @show-result=${(/** @type {CustomEvent} */ e) => this.go({ kind: 'result', id: e.detail })}
           @compare-with=${(/** @type {CustomEvent} */ e) => this.compare(e.detail)} @ask-delete=${(/** @type {CustomEvent} */ e) => this.askDelete(e.detail)} @show-exports=${(/** @type {CustomEvent} */ e) => this.showExports(e.detail)}>
-          <aside class="trainings-choose"><st-recipes .recipes=${training.recipes} .taught=${this.taught} .total=${this.total} .labels=${this.classes.map((c) => c.label)} .busy=${training.busy} .problem=${training.problem}></st-recipes></aside>
-          <div class="trainings-stage" data-testid="stage" data-view=${view.kind}>${view.kind === 'board' ? this.board() : html`<button type="button" class="button small ghost back" data-testid="all-trainings" @click=${() => this.go({ kind: 'board' })}>${icon('left')}All trainings</button>${this.one(view)}`}</div>
+          <aside class="trainings-choose"><st-recipes .recipes=${training.recipes} .taught=${this.taught} .total=${this.total} .labels=${this.classes.map((c) => c.label)} .busy=${training.busy} ?offline=${!!training.problem}></st-recipes></aside>
+          <div class="trainings-stage" data-testid="stage" data-view=${view.kind}>${view.kind === 'board' ? this.board() : html`${this.back(view)}${this.one(view)}`}</div>
         </div>` : ''}
       <st-training-export .training=${training}></st-training-export>
     </dialog>`;
+  }
+
+  /** The way back: from one of "try all" to all of them. @param {Exclude<View, {kind: 'board'}>} view */
+  back({ kind, id }) {
+    const parent = kind === 'job' ? this.training?.jobs.find((job) => job.children?.some((child) => child.id === id)) : undefined;
+    return html`<button type="button" class="button small ghost back" data-testid="all-trainings" @click=${() => this.go(parent ? { kind: 'job', id: parent.id } : { kind: 'board' })}>${icon('left')}${parent ? 'Try all' : 'All trainings'}</button>`;
   }
 
   /** @param {Exclude<View, {kind: 'board'}>} view */

@@ -1,5 +1,5 @@
 import { html } from 'lit';
-import { Light } from './element.js';
+import { Light, count, percent } from './element.js';
 import { icon } from './icons.js';
 import { STEPS, allText, clock, duration, epochsOf, isActive, leftText, recipeTitle, stateText, stepOf } from './training_words.js';
 import './curves.js';
@@ -51,11 +51,21 @@ export class TrainingJob extends Light {
 
   /** @param {Job} job */
   ended(job) {
-    if (job.state === 'done') return '';
+    if (job.state === 'done') return job.kind === 'all' ? this.best(job) : '';
     const { problem } = job;
     if (job.state === 'cancelled') return html`<div class="job-end" data-testid="job-end">${icon('stop')}<div><strong>Cancelled</strong><p class="small">Nothing of it was kept. What was trained before is still there.</p></div></div>`;
     return html`<div class="job-end bad" role="alert" data-testid="job-end">${icon('warning')}<div><strong>${problem?.title ?? 'The training did not work'}</strong>
       ${problem?.detail ? html`<p class="small">${problem.detail}</p>` : ''}${problem?.hint ? html`<p class="small">${problem.hint}</p>` : ''}</div></div>`;
+  }
+
+  /** Which did best, and how sure that is. @param {Job} job of "try all" */
+  best({ children }) {
+    const judged = children.filter((child) => child.accuracy !== null).sort((a, b) => Number(b.accuracy) - Number(a.accuracy));
+    if (!judged.length) return html`<p class="muted">None of the recipes came to an end.</p>`;
+    const [first, ...rest] = judged;
+    const level = rest.filter((child) => child.interval && first.interval && child.interval[1] >= first.interval[0]).length;
+    return html`<div class="job-end good" data-testid="job-end">${icon('check')}<div><strong>${recipeTitle(first.recipe, this.training?.recipes ?? [])} did best: ${percent(Number(first.accuracy))} of the test pictures right</strong>
+      <p class="small">${level ? `${count(level, 'other')} ${level === 1 ? 'is' : 'are'} so close that chance may have decided: take the quickest or smallest of them with a good conscience.` : 'The others are clearly behind.'}</p></div></div>`;
   }
 
   /** @param {Job} job */

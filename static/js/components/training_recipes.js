@@ -12,13 +12,13 @@ const tried = (/** @type {Recipe} */ recipe) => !recipe.is_regression;
 /**
  * The choice of a recipe: cards, settings, the button that starts it.
  * Properties: recipes (none: not known yet), taught, total (classes and pictures), labels (of the
- * classes), busy (what is being done just now), problem (why the last wish failed).
+ * classes), busy (what is being done just now), offline (they could not be had).
  * Event: train with {recipe, options}.
  */
 export class TrainingRecipes extends Light {
   static properties = {
     recipes: { attribute: false }, taught: { type: Number }, total: { type: Number }, labels: { attribute: false }, busy: {},
-    problem: { attribute: false }, chosen: { state: true }, values: { state: true },
+    offline: { type: Boolean }, chosen: { state: true }, values: { state: true },
   };
 
   constructor() {
@@ -31,8 +31,7 @@ export class TrainingRecipes extends Light {
     this.labels = [];
     /** @type {string|null} */
     this.busy = null;
-    /** @type {Error|null} */
-    this.problem = null;
+    this.offline = false;
     this.chosen = 'all';
     /** What was changed, by recipe and option. @type {Record<string, Record<string, any>>} */
     this.values = {};
@@ -49,13 +48,10 @@ export class TrainingRecipes extends Light {
         ${recipes.length ? html`<div class="recipe-cards" role="radiogroup" aria-labelledby="recipes-title">
           ${this.allCard(recipes.filter(tried).length)}
           ${recipes.map((r) => this.card(r))}
-        </div>` : this.problem ? '' : html`<p class="muted small" role="status">Asking the server what it can train …</p>`}
+        </div>` : this.offline ? html`<p class="small muted">The server does not say what it can train.</p><button type="button" class="button small" data-testid="ask-again" @click=${() => this.emit('watch-trainings', true)}>${icon('redo')}Ask again</button>` : html`<p class="muted small" role="status">Asking the server what it can train …</p>`}
         ${recipe ? this.settings(recipe) : ''}
       </div>
       <div class="recipe-start">
-        ${this.problem ? html`<div class="train-trouble small" role="alert" data-testid="training-problem"><p><strong>${/** @type {any} */ (this.problem).title ?? 'That did not work'}</strong> ${this.problem.message}</p>
-          ${recipes.length ? '' : html`<button type="button" class="button small" data-testid="ask-again" @click=${() => this.emit('watch-trainings', true)}>Try again</button>`}
-          <button type="button" class="button icon small ghost" aria-label="Close this message" @click=${() => this.emit('dismiss-training-problem')}>${icon('close')}</button></div>` : ''}
         <p class="small muted" role="status">${this.busy ?? `${count(total, 'picture')} in ${count(this.taught, 'class', 'classes')}. Some are held back to judge it by.`}</p>
         <button type="button" class="button primary wide" data-testid="start-training" ?disabled=${!!missing || !recipes.length || !!this.busy || !!(recipe && this.unfit(recipe))} @click=${this.start}>${icon('train')}${chosen === 'all' ? 'Try all' : `Train: ${recipe?.title ?? ''}`}</button>
       </div>`;

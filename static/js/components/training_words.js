@@ -53,8 +53,6 @@
  * @property {any} [report]
  */
 
-import { percent } from './element.js';
-
 /**
  * What a recipe is good for, beside its own description: how long it takes with some hundred
  * pictures, and whom it suits. A recipe that is not listed goes without.
@@ -183,10 +181,6 @@ export function clock(iso) {
  * @param {JobEvent[]|undefined} events
  */
 export const epochsOf = (events) => (events ?? []).findLast((e) => e.kind === 'metrics')?.epochs ?? 0;
-
-/** How good a classifier is in a few words. @param {Trained|Job} item */
-export const accuracyText = ({ accuracy, interval }) =>
-  accuracy === null || accuracy === undefined ? 'not judged' : `${percent(accuracy)} right${interval ? `, most likely ${between(interval)}` : ''}`;
 
 /**
  * What is missing before anything can be trained; empty where nothing is.
