@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from server.learning.errors import InputError
 from server.learning.recipes import table
-from server.learning.recipes.options import Option, read_options
+from server.learning.recipes.options import COMMON, Option, read_options
 from server.learning.recipes.table import RECIPES
 
 TABLE = (
@@ -120,3 +120,29 @@ def test_listing_the_recipes_imports_neither_tensorflow_nor_scikit_learn():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+def as_table(options):
+    """Writes options as docs/training.md shows them."""
+
+    def usually(option):
+        if option.default is None:
+            return "auto"
+        if isinstance(option.default, bool):
+            return str(option.default).lower()
+        return option.default if isinstance(option.default, str) else f"{option.default:g}"
+
+    rows = [f"| `{o.name}` | {o.expected()} | {usually(o)} | {o.help} |" for o in options]
+    head = ["| option | may be | usually | what it does |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+def test_docs_list_the_options_of_every_recipe_as_they_are():
+    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    assert as_table(COMMON) in page
+    for name, recipe in RECIPES.items():
+        _, heading, section = page.partition(f"\n## {name}\n")
+        assert heading, f"docs/training.md has no section {name}"
+        expected = as_table(recipe.own_options)
+        assert expected in section.split("\n## ")[0], f"{name} has these options now:\n{expected}"
+        assert f"| `{name}` |" in page.split("## Options of all recipes")[0]

@@ -106,6 +106,13 @@ def test_many_pictures_choose_by_a_few_of_them(monkeypatch):
     assert "10 pictures" in made.notes[0]
 
 
+def test_slow_metric_is_not_tried_on_very_many_examples_unless_asked_for(monkeypatch):
+    monkeypatch.setattr(knn, "MOST_L1", 10)
+    made, _ = fitted(clouds([30, 30]))
+    assert {row[0] for row in made.tries["rows"]} == {"cosine", "l2"} and "L1" in made.notes[0]
+    assert fitted(clouds([30, 30]), metric="l1")[0].model.metric == "l1"
+
+
 def test_raw_pixels_are_read_and_compared():
     colors = [(220, 30, 30), (30, 30, 220)]
     examples = clouds([8, 8])

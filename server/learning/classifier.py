@@ -50,7 +50,7 @@ class Classifier:
         temperature: the logits are divided by it, so that a confidence is a probability.
         created_at: ISO 8601, UTC.
         options: those it was trained with, the seed among them.
-        report: how good it is (docs/training.md), or None.
+        report: how good it is (docs/evaluation.md), or None.
         is_regression: whether it answers a number instead of classes.
     """
 

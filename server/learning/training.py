@@ -20,7 +20,7 @@ from .splits import Split, split
 from .task import Task
 
 #: Pictures that are decoded, or rows that are answered, at a time.
-_SQUARES, _ROWS = 32, 4096
+_SQUARES, _ROWS = 32, 256
 
 
 def train(
@@ -143,7 +143,7 @@ def evaluate(
         command, embed_seconds, skipped: see `train`.
 
     Returns:
-        A report (docs/training.md) in which all pictures are the test.
+        A report (docs/evaluation.md) in which all pictures are the test.
 
     Raises:
         InputError: it knows none of the classes, or what its model wants is not there.
@@ -236,7 +236,7 @@ def _check(recipe: Recipe, examples: Examples, options: Mapping[str, Any]) -> No
             f" expected a sum of at most {_MOST_ASIDE:g}.",
             "The usual shares are 0.15 and 0.2.",
         )
-    if recipe.wants == "vectors":
+    if recipe.wants == "vectors" and not options.get("pixels"):
         _check_vectors(examples)
     elif examples.read is None:
         raise InputError(

@@ -23,6 +23,8 @@ SHARPNESSES = tuple(2.0 ** (j / 2) for j in range(-6, 19))
 SIDE = 32
 #: At most so many pictures choose; more hardly choose better.
 MOST_QUESTIONS = 2000
+#: With more examples L1, which no matrix product computes, is tried only where it is asked for.
+MOST_L1 = 20_000
 #: What serves where there is nothing to choose by.
 DEFAULTS = {"k": 5, "metric": "cosine", "sharpness": 16.0}
 #: Losses this close count as equal, so that rounding chooses nothing.
@@ -51,6 +53,8 @@ def fit(examples: Examples, split: Split, options: Mapping[str, Any], task: Task
         else:
             if len(questions.truth) == MOST_QUESTIONS:
                 notes.append(f"{MOST_QUESTIONS:,} pictures, drawn at random, chose k and metric.")
+            if chosen["metric"] is None and len(labels) > MOST_L1:
+                notes.append(f"L1 was not tried: it is slow with more than {MOST_L1:,} examples.")
             rows = _try_all(questions, vectors, labels, chosen, task)
             best = _least([row[-1] for row in rows])
             chosen = dict(zip(("metric", "k", "sharpness"), rows[best], strict=False))
@@ -130,7 +134,9 @@ def _try_all(
     task: Task,
 ) -> list[list[Any]]:
     """Judges every metric and k, each with its best sharpness: the rows of the table."""
-    metrics = METRICS if given["metric"] is None else (given["metric"],)
+    metrics = [m for m in METRICS if m != "l1" or len(labels) <= MOST_L1]
+    if given["metric"] is not None:
+        metrics = [given["metric"]]
     ks = sorted({min(k, len(labels)) for k in (KS if given["k"] is None else (given["k"],))})
     sharpnesses = SHARPNESSES if given["sharpness"] is None else (given["sharpness"],)
     exclude = _excluder(questions, labels)

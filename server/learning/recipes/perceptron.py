@@ -3,9 +3,8 @@
 TensorFlow takes longer to start than this takes to train, and a head is two matrices.
 
 Sources: D. P. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015 (the form
-before section 2.1, with Keras's epsilon of 1e-7); K. He et al., Delving deep into rectifiers, ICCV
-2015, for initial weights whose variance is 1 / inputs; N. Srivastava et al., Dropout, JMLR 15
-(2014).
+before section 2.1, with Keras's epsilon of 1e-7); Y. LeCun et al., Efficient backprop, 1998, for
+initial weights whose variance is 1 / inputs; N. Srivastava et al., Dropout, JMLR 15 (2014).
 """
 
 from __future__ import annotations
