@@ -258,3 +258,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     if outcome.get_result().failed:
         item.failed = True  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def job_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A real server that many tests share, because its workers take seconds to start."""
+    server = ServerProcess(tmp_path_factory.mktemp("jobs") / "data", "--workers", "2")
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def discs(job_server: ServerProcess) -> str:
+    """The id of a project on that server: red and blue discs; nobody changes it."""
+    from tests.job_servers import teach
+
+    return teach(job_server)

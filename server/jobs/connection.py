@@ -30,6 +30,8 @@ START_SECONDS = 60.0
 PATIENCE = 1.2
 #: Seconds between two looks at which workers there are.
 LOOK_SECONDS = 0.4
+#: Seconds after which a worker that seemed to end, and is still there, gets work again.
+GONE_SECONDS = 30.0
 
 
 class WorkerLost(Exception):
@@ -44,6 +46,10 @@ class WorkerLost(Exception):
         super().__init__(reason)
         self.reason = reason
         self.is_memory = is_memory
+
+
+class NotBegun(WorkerLost):
+    """Says that a worker was gone before it could be given anything."""
 
 
 class NoCluster(Exception):
@@ -165,6 +171,7 @@ class Running:
         raise self._lost()
 
     def _lost(self) -> WorkerLost:
+        self._connection.forget(self.worker)
         if not self._connection.is_alive:
             return WorkerLost("The workers have gone.")
         # The nanny's word about the reason comes on another way, a moment later perhaps.
@@ -186,6 +193,7 @@ class Running:
             return
         with suppress(Exception):
             self._future.cancel(force=True)
+        self._connection.forget(self.worker)
         self._connection.run(tasks.kill, worker=self.worker, nanny=True)
 
 
@@ -215,6 +223,7 @@ class Connection:
         self._busy: set[str] = set()
         self._used: dict[str, float] = {}
         self._workers: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
+        self._gone: dict[str, float] = {}
         self._look = threading.Lock()
         if settings.scheduler:
             address, security = settings.scheduler, None
@@ -260,8 +269,20 @@ class Connection:
                     found = frozenset(self._ask(self._client.scheduler.ncores(), 10))
                 except Exception as error:
                     raise WorkerLost("The workers cannot be reached.") from error
-                self._workers = (time.monotonic(), found)
+                now = time.monotonic()
+                self._gone = {
+                    worker: since
+                    for worker, since in self._gone.items()
+                    if worker in found and now - since < GONE_SECONDS
+                }
+                self._workers = (now, found - self._gone.keys())
             return self._workers[1]
+
+    def forget(self, worker: str) -> None:
+        """Gives no more work to a worker that is ending; the cluster may still list it a moment."""
+        with self._look:
+            self._gone[worker] = time.monotonic()
+            self._workers = (float("-inf"), frozenset())
 
     @contextmanager
     def slot(self, tick: Callable[[], None]):
@@ -316,7 +337,7 @@ class Connection:
             payload: large ones, sent to the worker ahead, each on its own.
 
         Raises:
-            WorkerLost: the worker is gone.
+            NotBegun: the worker is gone.
         """
         from . import tasks
 
@@ -330,7 +351,8 @@ class Connection:
                 workers=[worker], pure=False, key=f"{name}-{head['job']}-{time.time_ns()}",
             )  # fmt: skip
         except Exception as error:
-            raise WorkerLost("The process that was to work on it has ended.") from error
+            self.forget(worker)
+            raise NotBegun("The process that was to work on it has ended.") from error
         return Running(self, worker, head["job"], future)
 
     def run(self, function: Callable[..., Any], *arguments: Any, worker: str, nanny: bool = False):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from ..errors import Problem
 from ..storage.jobs import CANCELLED, DONE, FAILED
 from . import tasks
-from .connection import Connection, NoCluster, WorkerLost
+from .connection import Connection, NoCluster, NotBegun, WorkerLost
 from .states import MOST_ATTEMPTS, WEIGHTS, Pace, Progress
 from .work import STEPS, Outcome, in_parallel
 
@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 QUIET_SECONDS = 0.2
 #: Seconds between two looks whether another server, or a deletion, wants the job to end.
 LOOK_SECONDS = 1.0
+#: How often a task is offered to a worker; one may have ended since it was looked for.
+MOST_BEGINNINGS = 5
 
 
 class Cancelled(Exception):
@@ -99,8 +101,7 @@ class Runner:
     def call(self, name: str, *arguments: Any, payload: tuple[Any, ...] = ()) -> Any:
         """See `Work.call`."""
         connection = self._connection()
-        with connection.slot(self.tick) as worker:
-            return self._call(connection, worker, self.tick, name, arguments, payload)
+        return self._call(connection, self.tick, name, arguments, payload)
 
     def call_all(
         self,
@@ -118,9 +119,8 @@ class Runner:
             self.tick()
 
         def one(i: int) -> None:
-            with connection.slot(tick) as worker:
-                name, arguments = calls[i]()
-                result = self._call(connection, worker, tick, name, arguments, ())
+            name, arguments = calls[i]()
+            result = self._call(connection, tick, name, arguments, ())
             with order:
                 done(i, result)
 
@@ -143,15 +143,22 @@ class Runner:
     def _call(
         self,
         connection: Connection,
-        worker: str,
         tick: Callable[[], None],
         name: str,
         arguments: tuple[Any, ...],
         payload: tuple[Any, ...],
     ) -> Any:
         head = {"job": self.job["id"], "attempt": self._attempt}
-        running = connection.submit(worker, name, head, arguments, payload)
-        answer = running.wait(tick)
+        for left in reversed(range(MOST_BEGINNINGS)):
+            with connection.slot(tick) as worker:
+                try:
+                    running = connection.submit(worker, name, head, arguments, payload)
+                except NotBegun:  # it ended while nobody looked; another is free
+                    if not left or not connection.is_alive:
+                        raise
+                    continue
+                answer = running.wait(tick)
+                break
         if "result" in answer:
             return answer["result"]
         if "cancelled" in answer:

@@ -79,7 +79,8 @@ class Pace:
         passed = now - since
         if passed >= 0.1:
             speed = (fraction - before) / passed
-            share = min(1.0, passed / self.memory)
+            # At first a plain mean of all since the start, later one that forgets.
+            share = min(1.0, max(passed / self.memory, passed / (now - self._start)))
             self._speed = (
                 speed if self._speed is None else self._speed + share * (speed - self._speed)
             )

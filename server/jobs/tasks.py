@@ -221,8 +221,9 @@ def train_task(task: Task, spec: Mapping[str, Any], *payload: Any) -> bytes:
     Args:
         task: told and asked.
         spec: recipe, options, name, command, embed_seconds, skipped, fingerprint (or None), wants
-            ("vectors" or "pictures"), ids, labels, groups, classes (`[{id, label, color}]`).
-        payload: parts of what it wants: bytes of float32[n, D], or lists of picture files.
+            ("vectors", "pictures" or both), ids, labels, groups, classes (`[{id, label, color}]`).
+        payload: where it wants vectors, first their bytes, float32[n, D]; where it wants pictures,
+            lists of picture files.
 
     Returns:
         The .classifier file.
@@ -239,11 +240,11 @@ def train_task(task: Task, spec: Mapping[str, Any], *payload: Any) -> bytes:
     labels = np.array(spec["labels"], np.int64)
     vectors, read, skipped = None, None, list(spec["skipped"])
     keep = np.arange(len(labels))
-    if spec["wants"] == "vectors":
+    if "vectors" in spec["wants"]:
         assert backbone is not None
-        data = payload[0] if len(payload) == 1 else b"".join(payload)
-        vectors = np.frombuffer(data, "<f4").reshape(len(labels), backbone.embedding_size)
-    else:
+        vectors = np.frombuffer(payload[0], "<f4").reshape(len(labels), backbone.embedding_size)
+        payload = payload[1:]
+    if "pictures" in spec["wants"]:
         pictures = [data for part in payload for data in part]
         keep, found = _readable(task, pictures, spec["ids"])
         skipped += found

@@ -77,13 +77,14 @@ class Outcome:
 # Training
 
 
-def needs(recipe: Recipe, options: Mapping[str, Any]) -> str:
-    """Returns what a recipe is to be given with these options: "vectors" or "pictures"."""
-    return "pictures" if recipe.wants == "pictures" or options.get("pixels") else "vectors"
+def needs(recipe: Recipe, options: Mapping[str, Any]) -> frozenset[str]:
+    """Returns what a recipe is to be given with these options: "vectors", "pictures" or both."""
+    # Neighbours of raw pixels are compared with those of the embedding.
+    return frozenset({recipe.wants, *(["pictures"] if options.get("pixels") else [])})
 
 
-def backbone_of(services: Services, project_id: str, wants: str) -> Backbone | None:
-    """Returns a project's backbone; one that looks at pixels can do without.
+def backbone_of(services: Services, project_id: str, wants: frozenset[str]) -> Backbone | None:
+    """Returns a project's backbone; a recipe that looks at pixels alone can do without.
 
     Raises:
         Problem: it is needed and not here.
@@ -92,29 +93,31 @@ def backbone_of(services: Services, project_id: str, wants: str) -> Backbone | N
     try:
         return services.classifiers.backbone(name)
     except Problem:
-        if wants == "vectors":
+        if "vectors" in wants:
             raise
         return None
 
 
-def usable(found: TrainingSet, wants: str, size: int) -> tuple[list[Example], list[dict[str, str]]]:
+def usable(
+    found: TrainingSet, wants: frozenset[str], size: int
+) -> tuple[list[Example], list[dict[str, str]]]:
     """Sorts a project's examples into those that can be trained on, and the others with a reason.
 
     Args:
         found: the examples.
-        wants: "vectors" or "pictures".
+        wants: see `needs`.
         size: bytes of a vector of the backbone, 0 without one.
     """
     can, cannot = [], []
     for example in found.examples:
         has_vector = example.vector is not None and len(example.vector) == size
-        if example.sha256 or (wants == "vectors" and has_vector):
+        if example.sha256 or ("pictures" not in wants and has_vector):
             can.append(example)
         else:
             reason = (
-                "It came as a vector of another backbone, without a picture"
-                if wants == "vectors"
-                else "It came as a vector, without a picture"
+                "It came as a vector, without a picture"
+                if "pictures" in wants
+                else "It came as a vector of another backbone, without a picture"
             )
             cannot.append({"id": example.id, "reason": reason})
     return can, cannot
@@ -155,16 +158,20 @@ def train(work: Work) -> Outcome:
     found = services.vectors.training_set(project_id, backbone.fingerprint if backbone else "")
     examples, skipped = usable(found, wants, size)
     started = time.monotonic()
-    payload: tuple[Any, ...]
-    if wants == "vectors":
+    payload: tuple[Any, ...] = ()
+    if "pictures" in wants:
+        work.progress.weights = WEIGHTS["pictures"]
+    vectors: Mapping[str, bytes] = {}
+    if "vectors" in wants:
         assert backbone is not None
         vectors, unreadable = _embed(work, backbone, examples, size)
         skipped += unreadable
         examples = [example for example in examples if example.id in vectors]
-        payload = (b"".join(vectors[example.id] for example in examples),)
-    else:
+    if "pictures" in wants:
         payload, examples, lost = _pictures(work, examples)
         skipped += lost
+    if "vectors" in wants:
+        payload = (b"".join(vectors[example.id] for example in examples), *payload)
     if skipped:
         work.log(left_out(len(skipped)), "warning")
     check_examples(found, examples)
@@ -192,7 +199,7 @@ def _spec(
     job: Mapping[str, Any],
     found: TrainingSet,
     examples: Sequence[Example],
-    wants: str,
+    wants: frozenset[str],
     backbone: Backbone | None,
 ) -> dict[str, Any]:
     # Classes without examples cannot be learned; a score for them would mean nothing.
@@ -206,7 +213,7 @@ def _spec(
         "name": job["name"] or found.name,
         "command": command(job, found.name),
         "fingerprint": backbone.fingerprint if backbone else None,
-        "wants": wants,
+        "wants": sorted(wants),
         "ids": [example.id for example in examples],
         "labels": [index[example.class_id] for example in examples],
         "groups": [groups.setdefault(example.group, len(groups)) for example in examples],
@@ -252,7 +259,7 @@ def _embed(
         reasons: dict[str, str] = {}
         if missing:
             _embed_missing(work, fingerprint, missing, by_picture, reasons)
-        else:
+        elif work.progress.weights is not WEIGHTS["pictures"]:
             work.progress.weights = WEIGHTS["embedded"]
     pictures = len({example.sha256 for example in examples if example.sha256})
     work.log(
@@ -329,7 +336,6 @@ def _pictures(
         size += len(data)
         parts[-1].append(data)
         there.append(example)
-    work.progress.weights = WEIGHTS["pictures"]
     return tuple(parts), there, lost
 
 

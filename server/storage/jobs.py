@@ -287,8 +287,8 @@ class JobStore:
     ) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
         """Derives how far a job of several is from its children.
 
-        It is done once all have ended and one is done; it then has the classifier of the child
-        with the best accuracy.
+        It is done once all have ended and one is done, or cancelled where somebody has asked for
+        that; it has the classifier of the child with the best accuracy.
 
         Returns:
             The job, its new events and whether its state has changed; None if it has ended.
@@ -460,7 +460,7 @@ def _sum_up(row: Any, children: Sequence[Row]) -> tuple[str, dict[str, Any]]:
     if done:
         best = max(done, key=lambda child: -1.0 if child.accuracy is None else child.accuracy)
         values = {name: getattr(best, name) for name in ("classifier_id", "accuracy", "interval")}
-        return DONE, values
+        return (CANCELLED if row.is_cancelled else DONE), values
     if row.is_cancelled or any(child.state == CANCELLED for child in children):
         return CANCELLED, {}
     first = next((child.problem for child in children if child.problem), None)
