@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..settings import Settings
 from . import DONE, SOME_SKIPPED
@@ -21,6 +23,9 @@ from .pictures import (
     report_skipped,
 )
 from .reports import check_target, summary, write_report
+
+if TYPE_CHECKING:
+    from ..learning.classifier import Classifier
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +72,14 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
             embed_seconds=read.embed_seconds,
             skipped=read.skipped,
         )
+        if known := _known(classifier, read.examples.ids):
+            warning = (
+                f"{known:,} of these pictures have the names of pictures that were put aside when"
+                " it was trained. If they are the same, it was trained on others of them, and the"
+                " numbers flatter it."
+            )
+            console.warn(warning)
+            report["notes"].append(warning)
         write_report(report, options.report, finder(project, options.dir))
     console.stop_drawing()
     console.print(summary(report))
@@ -74,3 +87,11 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
         console.print(f"\nIts report is {options.report}.")
     console.document({"file": str(options.file), "skipped": read.skipped, "report": report})
     return SOME_SKIPPED if read.skipped else DONE
+
+
+def _known(classifier: Classifier, ids: Sequence[str]) -> int:
+    """Counts pictures that judged the classifier when it was trained: others of the same folder
+    then were what it learned from."""
+    judged = (classifier.report or {}).get("test") or {}
+    names = {item["id"] for item in judged.get("items") or judged.get("points") or ()}
+    return len(names.intersection(ids))
