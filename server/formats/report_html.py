@@ -84,6 +84,7 @@ def _environment() -> Environment:
     made.filters |= {
         "percent": lambda share: _whole(words.percent(share)),
         "between": lambda interval: _whole(words.between(interval)),
+        "whole": _whole,
         "number": words.number,
         "count": words.count,
         "duration": duration,

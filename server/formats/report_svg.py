@@ -52,7 +52,7 @@ class Plot:
     ):
         self.x, self.y = _widened(x), _widened(y)
         self.width, self.height = size
-        self.left, self.right, self.top, self.bottom = 52, 14, 10, 40
+        self.left, self.right, self.top, self.bottom = 52, 22, 10, 40
         self.parts: list[str] = []
         self.label = label
         for tick in nice_ticks(*self.y):
