@@ -146,7 +146,7 @@ def test_a_handful_of_pictures_is_enough(recipe, per_class):
         ("knn", {"k": 0}, "option"),
         ("linear", {"test": 0.8, "validation": 0.5}, "Too few"),
         ("convnet", {}, "needs the pictures"),
-        ("knn", {"pixels": True}, "no pictures"),
+        ("knn", {"pixels": True}, "needs the pictures"),
         ("regression", {}, "numbers"),
     ],
 )
