@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -78,10 +79,10 @@ def api(ui_server: Any) -> Server:
     return Server(ui_server.url)
 
 
-def make_project(api: Server) -> Any:
+def make_project(api: Server, labels: tuple[str, str] = ("red", "blue")) -> Any:
     """Makes a project that has learned six red discs and six blue squares."""
-    made = api.json("POST", "/projects", {"name": "Discs", "labels": ["red", "blue"]})
-    for label, picture in (("red", red), ("blue", blue)):
+    made = api.json("POST", "/projects", {"name": "Discs", "labels": labels})
+    for label, picture in zip(labels, (red, blue), strict=True):
         files = [picture(9 * i)["buffer"] for i in range(6)]
         api.upload(f"/projects/{made['id']}/samples", files, label=label)
     return api.ask("GET", f"/projects/{made['id']}")
@@ -256,6 +257,29 @@ def test_a_swap_happens_between_two_frames_and_leaves_the_page_free(
     order = [name for i, name in enumerate(found["by"]) if i == 0 or found["by"][i - 1] != name]
     assert order == [None, *(c["id"] for c in trained.values()), None]
     assert found["tasks"] == []
+
+
+def test_a_regression_gives_the_value_of_python(
+    watch: Callable[..., Page], ui_browser: Browser, api: Server, squares: list[bytes]
+) -> None:
+    project = make_project(api, ("10", "2.5"))
+    path = f"/projects/{project['id']}/trainings"
+    regression = api.finish(api.json("POST", path, {"recipe": "regression"}))
+    page = watch(ui_browser)
+    page.goto("/")
+    page.evaluate(ENGINE, [project, {}])
+    page.evaluate("use", regression)
+    for square in squares:
+        (item,) = api.upload(f"/classifiers/{regression['id']}/predict", [square])["items"]
+        found = page.evaluate("says", text(square))["result"]
+        assert found["value"] == pytest.approx(item["value"], abs=TOLERANCE)
+        assert found["shown"] == [0, 0]
+    page.evaluate("engine.dispose()")
+    teach = open_teaching(page, project)
+    send(teach, "use-classifier", regression["id"])
+    expect(teach.get_by_test_id("winner").last).to_have_text(re.compile(r"^-?[\d.]+$"))
+    send(teach, "use-classifier", None)
+    expect(teach.get_by_test_id("winner").last).to_have_text(re.compile("^(10|2.5|None of these)$"))
 
 
 def rejection(page: Page, script: str, argument: Any) -> dict[str, str]:
@@ -442,3 +466,36 @@ def test_a_project_that_goes_on_is_said_and_trained_again(
     api.ask("DELETE", f"/classifiers/{new['id']}")
     send(teach, "open-trainings", None)
     expect(answerer).to_have_attribute("data-id", "")
+
+
+def test_an_export_is_made_and_downloaded_and_what_was_downloaded_is_brought_in(
+    watch: Callable[..., Page], ui_browser: Browser, project: Any, trained: Any
+) -> None:
+    teach = open_teaching(watch(ui_browser, excuse=("422",)), project)
+    listed = "(n) => document.querySelector('st-teach').training?.classifiers.length === n"
+    teach.wait_for_function(listed, arg=len(trained))
+    linear = trained["linear"]["id"]
+    with teach.expect_download(timeout=60_000) as found:
+        send(teach, "export-classifier", {"id": linear, "format": "labels"})
+    assert found.value.path().read_text().split() == ["red", "blue"]
+    with teach.expect_download() as found:
+        teach.evaluate(
+            "([id]) => { const link = document.createElement('a'); link.download = '';"
+            " link.href = `/api/v1/classifiers/${id}/file`; link.click(); }",
+            [linear],
+        )
+    file = base64.b64encode(found.value.path().read_bytes()).decode()
+    teach.evaluate(
+        """(text) => {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          const detail = new File([bytes], 'mine.classifier');
+          const event = new CustomEvent('import-classifier', { detail });
+          document.querySelector('st-teach').dispatchEvent(event);
+        }""",
+        file,
+    )
+    teach.wait_for_function(listed, arg=len(trained) + 1, timeout=60_000)
+    # What the server refuses is said in the dialog, where that is open.
+    send(teach, "open-trainings", None)
+    send(teach, "train", {"recipe": "linear", "options": {"petals": 5}})
+    expect(teach.get_by_test_id("training-problem")).to_contain_text("petals")
