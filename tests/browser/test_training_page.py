@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -138,6 +141,10 @@ def test_a_training_is_watched_judged_and_put_to_use(page: Page) -> None:
     made = page.get_by_test_id("how-made")
     expect(made).to_contain_text("python -m server train")
     expect(made).to_contain_text("epochs 300")
+    page.get_by_test_id("result-more").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("report-html").click()
+    assert "Small network" in Path(download.value.path()).read_text(encoding="utf-8")
     # It answers in place of the quick learner, and says so.
     result.get_by_test_id("use-this").click()
     expect(result.get_by_test_id("in-use")).to_be_visible()
@@ -238,3 +245,45 @@ def test_without_enough_to_learn_from_it_says_what_to_do(
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.get_by_test_id("open-trainings")).to_be_focused()
+
+
+def test_a_training_that_fails_says_why_and_what_to_do(
+    start_server: Callable[..., Any],
+    ui_browser: Browser,
+    watch: Callable[..., Page],
+    tmp_path: Path,
+) -> None:
+    # Only our own eyes are here, whatever else this checkout may have.
+    eyes = sorted((Path(__file__).resolve().parents[2] / "models").glob("showtell_*"))[-1]
+    shutil.copytree(eyes, tmp_path / "models" / eyes.name)
+    server = start_server("--models", str(tmp_path / "models"), "--backbone", eyes.name)
+    page = watch(ui_browser, origin=server.url, viewport={"width": 1280, "height": 900})
+    taught(page)
+    open_trainings(page)
+    page.get_by_test_id("recipe-finetune").check(force=True)
+    page.get_by_test_id("recipe-settings").locator("summary").click()
+    page.locator("#option-network").select_option("vgg16")
+    start(page)
+    end = page.get_by_test_id("job-end")
+    expect(end).to_contain_text("The weights of VGG16 are not here", timeout=90_000)
+    expect(end).to_contain_text("put it into")
+    expect(page.get_by_test_id("train-again")).to_be_visible()
+    page.get_by_test_id("all-trainings").click()
+    expect(page.get_by_test_id("stage")).to_contain_text("The weights of VGG16 are not here")
+
+
+def test_without_the_server_it_says_so_and_asks_again(
+    start_server: Callable[..., Any], ui_browser: Browser, watch: Callable[..., Page]
+) -> None:
+    server = start_server()
+    excuse = ("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "socket.io", "WebSocket")
+    page = new_project(watch(ui_browser, excuse=excuse, origin=server.url))
+    server.kill()
+    open_trainings(page)
+    problem = page.get_by_test_id("training-problem")
+    expect(problem).to_contain_text("The server does not answer")
+    expect(page.get_by_test_id("start-training")).to_be_disabled()
+    start_server(port=server.port)
+    page.get_by_test_id("ask-again").click()
+    expect(page.get_by_test_id("recipe-linear")).to_be_attached()
+    expect(problem).to_have_count(0)

@@ -26,7 +26,7 @@ export class TrainButton extends Light {
     const label = running ? `${text}: ${recipeTitle(running.kind === 'all' ? 'all' : running.recipe, training?.recipes ?? [])}, ${stateText(running)}. Open the trainings` : 'Train it properly';
     return html`<button type="button" class="button train-button ${running ? 'running' : ''}" data-testid="open-trainings" data-state=${running?.state ?? 'idle'} aria-haspopup="dialog" aria-label=${label} title=${running ? label : 'On the server, with a judgement by pictures it has never seen'} @click=${() => this.emit('open-trainings')}>
       ${running ? html`<svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="8"/>${svg`<circle class="done" cx="10" cy="10" r="8" stroke-dasharray=${`${(running.fraction * AROUND).toFixed(1)} 99`}/>`}</svg>` : icon('train')}
-      <span class="nums">${text}</span>${!running && done ? html`<span class="train-count nums" aria-hidden="true">${done}</span>` : ''}</button>`;
+      <span class="nums">${running ? text : html`Train<span class="train-long"> it properly</span>`}</span>${!running && done ? html`<span class="train-count nums" aria-hidden="true">${done}</span>` : ''}</button>`;
   }
 }
 customElements.define('st-train-button', TrainButton);

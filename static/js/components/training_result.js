@@ -14,6 +14,8 @@ import './picture.js';
 
 /** A diagnosis' mark by its level. @type {Record<string, string>} */
 const MARKS = { good: 'check', warning: 'bulb', bad: 'warning' };
+/** Where it hesitated; of a machine that never does, the first few all the same. @param {any} judged @returns {number[]} */
+const hesitant = ({ most_unsure: indices = [], items }) => indices.filter((/** @type {number} */ i, /** @type {number} */ at) => at < 4 || items[i].score < 0.9);
 /** @type {[string, string, (report: any, test: any) => boolean][]} id, label, whether there is anything to show */
 const TABS = [
   ['mistakes', 'Mistakes', (report, test) => !!test && !report.is_regression],
@@ -76,10 +78,12 @@ export class TrainingResult extends Light {
   /** @returns {import('./menu.js').MenuItem[]} */
   more() {
     const { item, training } = this;
-    const open = (/** @type {'html'|'json'} */ format) => () => { window.open(training?.reportUrl(item.id, format), '_blank', 'noopener'); };
+    const get = (/** @type {'html'|'json'} */ format) => () => {
+      Object.assign(document.createElement('a'), { href: training?.reportUrl(item.id, format), download: '' }).click();
+    };
     return [
-      { label: 'Report to print or send', hint: 'One HTML file.', icon: 'picture', testid: 'report-html', run: open('html') },
-      { label: 'Report for programs', hint: 'JSON, with every picture’s answer.', icon: 'steps', testid: 'report-json', run: open('json') },
+      { label: 'Report to print or send', hint: 'One HTML file.', icon: 'picture', testid: 'report-html', run: get('html') },
+      { label: 'Report for programs', hint: 'JSON, with every picture’s answer.', icon: 'steps', testid: 'report-json', run: get('json') },
       { label: 'Train again', hint: 'The same recipe and settings, on what there is now.', icon: 'redo', run: () => this.emit('retrain', item.id) },
       { label: 'Delete', icon: 'trash', run: () => this.emit('ask-delete', item.id) },
     ];
@@ -139,7 +143,7 @@ export class TrainingResult extends Light {
     const evaluation = { classes: classes.map((/** @type {any} */ c) => c.id), confusion: judged.confusion.flat() };
     const rows = /** @type {[string, string, string, number[]][]} */ ([
       ['most-wrong', 'Most wrong', 'The surest of its mistakes. Are they taught as the right class?', judged.most_wrong],
-      ['most-unsure', 'Most unsure', 'Right or wrong, it could hardly decide: more pictures like these would teach it most.', judged.most_unsure],
+      ['most-unsure', 'Most unsure', 'Right or wrong, it could hardly decide: more pictures like these would teach it most.', hesitant(judged)],
     ]);
     return html`<div class="mistakes"><st-matrix .classes=${classes} .evaluation=${evaluation} @view-cell=${(/** @type {CustomEvent} */ e) => this.viewCell(e, judged)}></st-matrix></div>
       ${rows.map(([testid, title, text, indices]) => indices?.length ? pictureRow({ title, text, testid, cache,

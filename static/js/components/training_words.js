@@ -162,6 +162,15 @@ export function between(interval) {
   return low === high ? `${low}%` : `${low}–${high}%`;
 }
 
+/**
+ * What was chosen otherwise than usual, in a few words; empty where nothing was.
+ * @param {Record<string, any>|undefined} options
+ * @param {Recipe|undefined} recipe
+ */
+export const choices = (options, recipe) => (recipe?.options ?? [])
+  .filter(({ name, default: usual }) => options && name in options && options[name] !== usual)
+  .map(({ name }) => `${name.replaceAll('_', ' ')} ${options?.[name]}`).join(', ');
+
 /** 'batch_size' as a label: 'Batch size'. @param {string} name */
 export function optionLabel(name) {
   const words = name.replaceAll('_', ' ');
