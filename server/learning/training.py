@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import calibration
+from . import calibration, report
 from .classifier import BackboneRef, Classifier, ClassRef
 from .errors import InputError
 from .examples import Examples
@@ -352,8 +352,6 @@ def _report(
     command: str,
     skipped: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
-    from . import report
-
     regression = classifier.is_regression
     before = {part: _scores(found, 1.0, regression) for part, found in outputs.items()}
     scores = {

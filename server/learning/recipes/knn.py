@@ -51,7 +51,7 @@ def fit(examples: Examples, split: Split, options: Mapping[str, Any], task: Task
             chosen = {name: DEFAULTS[name] if v is None else v for name, v in chosen.items()}
             notes.append("There were too few pictures to choose k and the metric by.")
         else:
-            if len(questions.truth) == MOST_QUESTIONS:
+            if (len(split.validation) or len(labels)) > MOST_QUESTIONS:
                 notes.append(f"{MOST_QUESTIONS:,} pictures, drawn at random, chose k and metric.")
             if chosen["metric"] is None and len(labels) > MOST_L1:
                 notes.append(f"L1 was not tried: it is slow with more than {MOST_L1:,} examples.")
