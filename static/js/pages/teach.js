@@ -10,6 +10,7 @@ import { PictureCache } from '../components/picture.js';
 import { Binding } from './binding.js';
 import { Eyes } from './camera_control.js';
 import { EyesControl } from './eyes_control.js';
+import { classOfNumber } from './numbers.js';
 import { addFiles, askAbout } from './intake.js';
 import { LiveLoop } from './live.js';
 import { Recorder } from './recorder.js';
@@ -262,6 +263,8 @@ async function run(session) {
     const answers = {
       'hold-start': hold,
       'hold-stop': (id) => recorder.stop(id),
+      'hold-number': (value) => hold(classOfNumber(session, value)),
+      'release-number': () => recorder.classId && recorder.stop(recorder.classId),
       'add-class': async () => {
         session.addClass();
         await page.updateComplete;

@@ -2,12 +2,14 @@ import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { Light } from '../components/element.js';
 import { icon } from '../components/icons.js';
+import { areNumbers } from '../core/numbers.js';
 import { explain } from './shortcuts.js';
 import '../components/answer.js';
 import '../components/class_card.js';
 import '../components/eyes_dialog.js';
 import '../components/hood_panel.js';
 import '../components/name_field.js';
+import '../components/number_card.js';
 import '../components/quality_panel.js';
 import '../components/save_bar.js';
 import '../components/show_panel.js';
@@ -115,7 +117,7 @@ export class TeachPage extends Light {
   }
 
   desk() {
-    const { session, cache, recording } = this;
+    const { session, cache, kind, recording } = this;
     const { settings } = session;
     const classes = this.classes();
     const total = session.samples.size;
@@ -134,6 +136,7 @@ export class TeachPage extends Light {
         <header class="panel-head"><h2 id="classes-title">Classes</h2><button type="button" class="button small ghost" aria-label="Keys" @click=${explain}><kbd aria-hidden="true">?</kbd>Keys</button></header>
         ${repeat(classes, (c) => c.id, (c, i) => html`<st-class .item=${c} .index=${i} .samples=${session.samplesOf(c.id)} .cache=${cache} kind=${this.kind} ?recording=${recording === c.id} ?ready=${ready}></st-class>`)}
         <button type="button" class="button add-class" data-testid="add-class" @click=${() => this.emit('add-class')}>${icon('plus')}Add a class</button>
+        <st-number ?numbers=${this.isAboutNumbers()} text=${kind === 'camera' || kind === 'video' ? 'Hold to record' : 'Add this picture'} ?recording=${recording !== null} ?ready=${ready}></st-number>
       </section>
       <section class="tell ${classes.length > 6 ? 'classes-many' : ''}" aria-labelledby="tell-title">
         <st-tell .classes=${classes} .cache=${cache} .settings=${settings} .taught=${taught} .total=${total} .delay=${this.delay} .dropped=${this.dropped} .training=${this.training}></st-tell>
@@ -141,6 +144,12 @@ export class TeachPage extends Light {
       <section class="quality" aria-labelledby="quality-title" data-testid="quality">
         <st-quality .classes=${classes} .evaluation=${this.evaluation} .hints=${this.hints} .training=${this.training}></st-quality>
       </section>`;
+  }
+
+  /** Whether all classes with pictures are named by numbers. */
+  isAboutNumbers() {
+    const { session } = this;
+    return areNumbers(session.classes.filter((/** @type {any} */ c) => session.samplesOf(c.id).length).map((/** @type {any} */ c) => c.label));
   }
 
   /** How many classes have pictures. */
