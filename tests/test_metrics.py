@@ -170,7 +170,8 @@ def test_an_answer_that_is_no_number_counts_as_the_constant():
 
 def test_judging_imports_no_framework():
     code = (
-        "import sys, server.learning.report, server.formats.report_html, server.formats.report_text\n"
+        "import sys, server.learning.report\n"
+        "from server.formats import report_html, report_text\n"
         "print([m for m in ('tensorflow', 'sklearn', 'scipy', 'distributed', 'flask')"
         " if m in sys.modules])"
     )

@@ -243,8 +243,8 @@ def imbalance(report: Report) -> Iterator[Finding]:
 def confused_classes(report: Report) -> Iterator[Finding]:
     """Names pairs of classes that are taken for each other, the worst three."""
     test = report["test"]
-    if test is None or report["is_regression"]:
-        return
+    if test is None or report["is_regression"] or len(test["confusion"]) < 3:
+        return  # of two classes, the verdict says it all
     matrix, labels = test["confusion"], report["classes"]
     supports = [sum(row) for row in matrix]
     scale = test["effective_n"] / test["n"]

@@ -20,8 +20,9 @@ LEARNED = 0.9
 #: With fewer epochs a curve has no shape.
 SHORTEST = 6
 #: A loss has risen or fallen if it did by this share, by this amount, and by so many times what it
-#: jitters from epoch to epoch.
-SHARE, AMOUNT, JITTERS = 0.05, 0.01, 3.0
+#: jitters from epoch to epoch. The least of many epochs lies some jitters below the others by
+#: chance, so a rise from there must be larger.
+SHARE, AMOUNT, FALL_JITTERS, RISE_JITTERS = 0.05, 0.01, 3.0, 6.0
 #: A rise of the validation loss matters from this share and this amount on, and where at least so
 #: many pictures are wrong: a few that are wrong ever more surely lift the mean alone. A little is
 #: usual and the temperature mends it.
@@ -78,7 +79,7 @@ def _rise(report: Mapping[str, Any]) -> int | None:
     smooth = _smooth(losses)
     best, end = int(smooth.argmin()), float(np.median(losses[-3:]))
     rise = end - smooth[best]
-    needed = max(RISE_AMOUNT, RISE * smooth[best], JITTERS * _jitter(losses))
+    needed = max(RISE_AMOUNT, RISE * smooth[best], RISE_JITTERS * _jitter(losses))
     accuracy, n = _last(report, "val_accuracy"), sum(report["counts"]["validation"])
     if accuracy is not None and (1 - accuracy) * n < WRONG:
         return None
@@ -161,7 +162,7 @@ def more_epochs(report: Mapping[str, Any]) -> Iterator[Finding]:
     half = len(window) // 2
     before, after = float(np.median(window[:half])), float(np.median(window[half:]))
     fall = before - after
-    if fall <= max(AMOUNT, SHARE * before, JITTERS * _jitter(losses)):
+    if fall <= max(AMOUNT, SHARE * before, FALL_JITTERS * _jitter(losses)):
         return
     if _smooth(losses).argmin() < len(losses) - 2:
         return
