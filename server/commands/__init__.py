@@ -90,13 +90,14 @@ def run(name: str, arguments: Sequence[str]) -> int:
 
     from ..learning.errors import InputError
     from ..learning.task import Cancelled
+    from ..learning.tensorflow import hushed
     from ..settings import SettingError, Settings
     from .console import Console
 
     console = Console(is_json=getattr(options, "json", False))
     is_debugging = False
     try:
-        with _unwinding():
+        with _unwinding(), hushed():  # libraries have much to say; the console speaks past them
             settings = Settings.from_environ()
             is_debugging = settings.log_level == "debug"
             for warning in settings.warnings:

@@ -18,12 +18,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         metavar="FILE",
         type=Path,
-        help="a Teachable Machine image model (.zip), or a Keras model (.keras, .h5)",
+        help="a Teachable Machine image model (.zip), a Keras model (.keras, .h5), or an export of"
+        " these kinds",
     )
     parser.add_argument(
         "--out", metavar="CLASSIFIER", type=Path, required=True, help="the classifier to write"
     )
     parser.add_argument("--name", metavar="N", help="of the classifier (default: FILE's)")
+    parser.add_argument(
+        "--pixels",
+        metavar="RANGE",
+        help="what a Keras model wants pixels to be: 0..1, 0..255 or x/127-1 (default: -1..1, or"
+        " what its first layer says)",
+    )
     add_json(parser)
 
 
@@ -34,7 +41,7 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
     must_exist(options.file, "The model")
     check_target(options.out)
     task = console.task()
-    made = importing.read(options.file, options.name or options.file.stem, task)
+    made = importing.read(options.file, options.name or "", task, options.pixels)
     save(made, options.out)
     console.stop_drawing()
     console.print(f"Classes: {', '.join(made.labels)}")
