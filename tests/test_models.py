@@ -244,6 +244,7 @@ def test_network_parts_that_do_not_fit_are_refused(changes):
 
 
 @given(arrays_of.arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6)), st.floats(0.05, 20))
+@settings(deadline=None)
 def test_softmax_is_a_distribution_whatever_the_logits(logits, temperature):
     scores = softmax(logits, temperature)
     np.testing.assert_allclose(scores.sum(1), 1)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.learning.errors import InputError
@@ -80,6 +80,7 @@ def test_unknown_option_is_told_with_the_nearest():
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.binary()))
+@settings(deadline=None)
 def test_any_value_is_read_or_refused(value):
     for option in TABLE:
         try:
