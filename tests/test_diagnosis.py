@@ -58,6 +58,11 @@ def test_many_frames_of_few_recordings_are_a_small_test():
     assert "worth 8" in told(report, "small-test")["text"]
 
 
+def test_a_test_of_one_class_is_told_and_not_measured_against_guessing():
+    report = make(test=((90, 10), (0, 0)), validation=None)
+    assert kinds(report)[:2] == ["one-class", "good"]
+
+
 def test_without_test_pictures_there_is_no_verdict():
     report = make(test=None)
     assert kinds(report)[0] == "no-test"

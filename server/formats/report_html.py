@@ -138,7 +138,13 @@ def _cells(report: Mapping[str, Any], judged: Mapping[str, Any]) -> Iterator[dic
     for item in judged["items"]:
         members.setdefault((item["truth"], item["answer"]), []).append(item)
     matrix, labels = judged["confusion"], report["classes"]
-    filled = [(t, a) for t, row in enumerate(matrix) for a, n in enumerate(row) if n]
+    only_wrong = len(labels) > MAX_MATRIX
+    filled = [
+        (t, a)
+        for t, row in enumerate(matrix)
+        for a, n in enumerate(row)
+        if n and not (only_wrong and t == a)
+    ]
     for truth, answer in sorted(filled, key=lambda at: (at[0] == at[1], -matrix[at[0]][at[1]])):
         items = sorted(members.get((truth, answer), []), key=lambda item: item["truth_score"])
         right = truth == answer

@@ -82,7 +82,9 @@ class Plot:
         share = (value - self.y[0]) / (self.y[1] - self.y[0])
         return round(self.height - self.bottom - share * (self.height - self.top - self.bottom), 2)
 
-    def text(self, x: float, y: float, words: str, anchor: str = "middle", kind: str = "tick"):
+    def text(
+        self, x: float, y: float, words: str, anchor: str = "middle", kind: str = "tick"
+    ) -> None:
         """Writes words."""
         self.parts.append(
             f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'

@@ -82,10 +82,18 @@ def verdict(report: Report) -> Iterator[Finding]:
     if test is None or report["is_regression"]:
         return
     accuracy, (low, high) = _confident(test)
-    most = max(row["support"] for row in test["per_class"]) / test["n"]
-    commonest = max(test["per_class"], key=lambda row: row["support"])["label"]
+    row = max(test["per_class"], key=lambda row: row["support"])
+    commonest, most = row["label"], row["support"] / test["n"]
+    if most == 1:
+        yield _finding(
+            "one-class",
+            WARNING,
+            f"All test pictures are of {commonest}, so nothing says how often others are"
+            " taken for it.",
+            "Judge it on pictures of every class.",
+        )
     found = f"{percent(accuracy)} of {count(test['n'], 'test picture')} ({between((low, high))})"
-    if low <= most and accuracy < 1:
+    if low <= most < 1 and accuracy < 1:
         yield _finding(
             "guessing",
             BAD if high - low <= WIDE or accuracy <= most else WARNING,
