@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from ..conversion.errors import ConversionError
 from ..formats import classifier as classifier_file
 from ..formats.archive import Archive
 from ..learning.classifier import Classifier, ClassRef
@@ -111,7 +112,10 @@ def _classifier(model: Found, name: str, task: Task) -> Classifier:
     built = keras_graph.build(graph, tf_keras, "imported")
     squares = drawn_pictures()
     small = np.stack([np.floor(resample(s, graph.size) + 0.5).astype(np.uint8) for s in squares])
-    network = make_network(built, small, task)
+    try:
+        network = make_network(built, small, task)
+    except ConversionError as error:
+        raise InputError("This model cannot be converted", error.detail, error.hint) from error
     return Classifier(
         name=name,
         recipe="import",

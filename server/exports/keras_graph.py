@@ -100,15 +100,23 @@ _CONFIGS: dict[str, Callable[[Node, tuple[int, ...]], tuple[str, dict[str, Any]]
     "Reshape": lambda node, shape: ("Reshape", {"target_shape": list(shape)}),
     "LayerNormalization": lambda node, shape: (
         "LayerNormalization",
-        {"axis": -1, "epsilon": node.options["epsilon"], "center": False, "scale": False},
+        {"axis": -1, "epsilon": node.options["epsilon"], "center": True, "scale": True},
     ),
 }
 
 
-def layer_weights(node: Node) -> dict[str, np.ndarray]:
-    """Returns the numbers of a node by the names that its layer has for them, in their order."""
+def layer_weights(node: Node, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Returns the numbers of a node by the names that its layer has for them, in their order.
+
+    Args:
+        node: any.
+        shape: of its result.
+    """
     if node.kind == "Affine":
         return affine_weights(node)
+    if node.kind == "LayerNormalization":
+        # TensorFlow.js fails where gain and bias are left away.
+        return {"gamma": np.ones(shape[-1], "f4"), "beta": np.zeros(shape[-1], "f4")}
     if node.kind == "DepthwiseConv2D":
         return {"depthwise_kernel": node.weights["kernel"], "bias": node.weights["bias"]}
     return dict(node.weights)
@@ -139,7 +147,7 @@ def build(graph: Graph, keras: Any, name: str) -> Any:
         layer = getattr(keras.layers, kind)(**config)
         inputs = [tensors[i] for i in node.inputs]
         tensors[node.name] = layer(inputs if len(inputs) > 1 else inputs[0])
-        if weights := layer_weights(node):
+        if weights := layer_weights(node, found[node.name]):
             layer.set_weights(list(weights.values()))
     first, last = graph.nodes[0].name, graph.nodes[-1].name
     return keras.Model(tensors[first], tensors[last], name=name)

@@ -256,9 +256,10 @@ def _layer_norm(r: _Reader, config: Mapping[str, Any], inputs: Sequence[str], pl
     names = [n for n, key in (("gamma", "scale"), ("beta", "center")) if config.get(key, True)]
     values = dict(zip(names, r.read(place, names) if names else [], strict=True))
     made = r.add(place.name, "LayerNormalization", inputs, epsilon=float(config["epsilon"]))
-    if not names:
+    gain, bias = values.get("gamma", np.ones(1)), values.get("beta", np.zeros(1))
+    if (gain == 1).all() and (bias == 0).all():
         return made
-    return _affine(r, f"{place.name}_affine", made, values.get("gamma", 1), values.get("beta", 0))
+    return _affine(r, f"{place.name}_affine", made, gain, bias)
 
 
 def _relu(r: _Reader, config: Mapping[str, Any], inputs: Sequence[str], place: Place) -> str:

@@ -28,7 +28,7 @@ const each = size * size * 3;
 const found = [];
 for (let at = 0; at < data.byteLength; at += each * 4) {
   const image = tf.tensor4d(new Float32Array(data, at, each), [1, size, size, 3]);
-  const result = await model.executeAsync({ image }, output);
+  const result = model.execute({ image }, output);
   found.push(...(await result.data()));
   tf.dispose([image, result]);
 }

@@ -58,7 +58,7 @@ def topology(graph: Graph) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
                 "inbound_nodes": [[[name, 0, 0, {}] for name in node.inputs]],
             }
         )
-        for name, values in keras_graph.layer_weights(node).items():
+        for name, values in keras_graph.layer_weights(node, found[node.name]).items():
             weights[f"{node.name}/{name}"] = values
     first, last = graph.nodes[0].name, graph.nodes[-1].name
     config = {

@@ -53,7 +53,7 @@ async function open() {
 /** Compute on `input`. */
 async function answer() {
   const tensor = tf.tensor4d(input, [1, model.size, model.size, 3]);
-  const result = await network.executeAsync({ image: tensor }, model.output);
+  const result = network.execute({ image: tensor }, model.output);
   const values = await result.data();
   tf.dispose([tensor, result]);
   return values;

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..conversion import writers
+from ..conversion.errors import ConversionError
 from ..learning.errors import InputError
 from . import tf_graph, tfjs_running
 from .verify import FLOAT, in_words, require
@@ -36,7 +37,12 @@ def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
     tf_graph.save(work.graph, saved, work.output)
     work.step(0.4)
     folder.mkdir()
-    writers.write_tfjs(saved, folder)
+    try:
+        writers.write_tfjs(saved, folder)
+    except ConversionError as error:
+        raise InputError(
+            "The page cannot hold this network", error.detail, "Choose another format."
+        ) from error
     work.step(0.6)
     runner = tfjs_running.graph_runner(folder, work)
     measured = require(work, work.run(runner, chunk=64), FLOAT, "The page's network")
@@ -79,7 +85,10 @@ def page(work: Work, folder: Path, measured: dict[str, Any]) -> str:
     }
     labels = ", ".join(classifier.labels)
     subtitle = f"Measures from {labels}." if classifier.is_regression else f"Knows {labels}."
-    footer = f"Made by Show & Tell. Pictures stay in this page. {in_words(measured, work.real)}"
+    footer = (
+        f"Made by Show & Tell. Pictures stay in this page. {in_words(measured, work.real)}"
+        " Contains TensorFlow.js (Apache License 2.0)."
+    )
     parts = {
         "title": html.escape(classifier.name),
         "subtitle": html.escape(subtitle),
