@@ -115,6 +115,13 @@ def test_split_in_time_is_in_the_report():
     assert report["split"]["by"] == "moment" and "one recording" in report["split"]["warnings"][0]
 
 
+def test_two_recordings_of_each_class_leave_none_to_steer_by_and_the_report_says_so():
+    made = trained("linear", clouds([40, 40], burst=20))
+    assert made.report["counts"] == {"train": [20, 20], "validation": [0, 0], "test": [20, 20]}
+    assert made.report["split"]["by"] == "burst" and made.temperature == 1
+    assert any("at least three times" in note for note in made.report["notes"])
+
+
 def test_classes_keep_ids_and_colours():
     references = [ClassRef("c0", "id-0", "#123456"), ClassRef("c1", "id-1", "#654321")]
     made = training.train(

@@ -86,6 +86,11 @@ def train(
         )
     evaluate_seconds = time.perf_counter() - begun
     notes = list(fitted.notes)
+    if chosen["validation"] and not len(parts.validation):
+        notes.append(
+            "There were too few recordings to keep validation pictures, so the confidences are as"
+            " the recipe gave them. Record each class at least three times."
+        )
     model = fitted.model
     if chosen["finalise"]:
         model = _finalise(row, examples, chosen, fitted, task).model
