@@ -35,8 +35,8 @@ HARDER = 0.1
 FLATTERED = 0.05
 #: The calibration error is at least this, and more than chance makes it.
 MISCALIBRATED = 0.05
-#: Wrong with a score of its true class of at most this: is the label right?
-SURELY_WRONG = 0.02
+#: Wrong with at least this score: is the label right?
+SURELY_WRONG = 0.99
 #: R squared from which a regression is good.
 GOOD_R2 = 0.8
 
@@ -336,13 +336,13 @@ def surely_wrong(report: Report) -> Iterator[Finding]:
     if test is None or report["is_regression"]:
         return
     items: Sequence[Mapping[str, Any]] = [test["items"][i] for i in test["most_wrong"]]
-    n = sum(item["truth_score"] <= SURELY_WRONG for item in items)
+    n = sum(item["score"] >= SURELY_WRONG for item in items)
     if n:
         yield _finding(
             "surely-wrong",
             WARNING,
-            f"{count(n, 'test picture')} {'is' if n == 1 else 'are'} answered wrong without any"
-            " doubt.",
+            f"{count(n, 'test picture')} {'is' if n == 1 else 'are'} answered wrong and"
+            " with hardly a doubt.",
             "Look at them: they may be in the wrong class, or show something that no other"
             " picture shows.",
         )
