@@ -147,6 +147,10 @@ def test_a_training_is_watched_judged_and_put_to_use(page: Page) -> None:
     # It answers in place of the quick learner, and says so.
     result.get_by_test_id("use-this").click()
     expect(result.get_by_test_id("in-use")).to_be_visible()
+    # Closed and opened again, it is where it was.
+    page.get_by_test_id("close-trainings").click()
+    open_trainings(page)
+    expect(number).to_be_visible()
     page.get_by_test_id("close-trainings").click()
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
@@ -241,6 +245,11 @@ def test_without_enough_to_learn_from_it_says_what_to_do(
     assert dialog.evaluate("e => e.scrollWidth <= e.clientWidth")
     body = page.locator(".trainings-body")
     assert body.evaluate("e => e.scrollWidth <= e.clientWidth")
+    below = body.evaluate(
+        "e => e.children[1].getBoundingClientRect().top"
+        " - e.children[0].getBoundingClientRect().bottom"
+    )
+    assert below >= 0, "the two halves lie on each other"
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.get_by_test_id("open-trainings")).to_be_focused()

@@ -49,7 +49,7 @@ export class TrainingsDialog extends Light {
 
   render() {
     const { training, view, open } = this;
-    return html`<dialog class="trainings" aria-labelledby="trainings-title" data-testid="trainings" @click=${this.onClick} @close=${this.onClose} @cancel=${this.onCancel}>
+    return html`<dialog class="trainings" aria-labelledby="trainings-title" data-testid="trainings" @click=${this.onClick} @close=${this.onClose}>
       ${open && training ? html`
         <header class="trainings-head"><h2 id="trainings-title">Train it properly</h2>
           <button type="button" class="button icon ghost" aria-label="Close" data-testid="close-trainings" @click=${this.close}>${icon('close')}</button></header>
@@ -170,10 +170,9 @@ export class TrainingsDialog extends Light {
     this.open = true;
     this.pane = this.anything() ? 'made' : 'choose';
     this.emit('watch-trainings', true);
-    if (running && this.view.kind === 'board') {
-      this.view = { kind: 'job', id: running.id };
-      this.emit('open-job', running.id);
-    }
+    if (running && this.view.kind === 'board') this.view = { kind: 'job', id: running.id };
+    if (this.view.kind === 'job') this.emit('open-job', this.view.id);
+    if (this.view.kind === 'result') this.emit('open-classifier', this.view.id);
     await this.updateComplete;
     const dialog = /** @type {HTMLDialogElement} */ (this.need('dialog.trainings'));
     if (!dialog.open) dialog.showModal();
@@ -218,17 +217,10 @@ export class TrainingsDialog extends Light {
     if (item) /** @type {import('./training_export.js').TrainingExport} */ (this.need('st-training-export')).show(item);
   }
 
-  /** @param {Event} event */
-  onClose(event) {
-    if (event.target !== this.querySelector('dialog.trainings')) return;
+  onClose() {
     this.open = false;
     this.known = null;
     this.emit('watch-trainings', false);
-  }
-
-  /** Escape closes the dialog above first. @param {Event} event */
-  onCancel(event) {
-    if (event.target !== this.querySelector('dialog.trainings')) event.stopPropagation();
   }
 
   /** @param {MouseEvent} event */

@@ -24,7 +24,7 @@ export class TrainingExport extends Light {
   render() {
     const { item, training } = this;
     const rows = item ? /** @type {ExportRow[]|null} */ (training?.exportsOf(item.id) ?? null) : null;
-    return html`<dialog class="eyes exports" aria-labelledby="exports-title" data-testid="export-dialog" @click=${this.onClick} @close=${(/** @type {Event} */ e) => { e.stopPropagation(); this.item = null; }}>
+    return html`<dialog class="eyes exports" aria-labelledby="exports-title" data-testid="export-dialog" @click=${this.onClick} @close=${() => { this.item = null; }}>
       ${item && training ? html`
         <header><h2 id="exports-title">Take it away</h2><button type="button" class="button icon ghost" aria-label="Close" @click=${this.close}>${icon('close')}</button></header>
         <p class="eyes-intro small muted"><strong>${recipeTitle(item.recipe, training.recipes)}</strong>. Each file is made, opened again and asked about real pictures before you get it: what you take away says what this page says.</p>

@@ -60,9 +60,9 @@ export class TrainingRecipes extends Light {
   /** @param {number} n recipes it tries */
   allCard(n) {
     return html`<label class="recipe all">
-      <input type="radio" name="recipe" value="all" .checked=${this.chosen === 'all'} data-testid="recipe-all" @change=${() => { this.chosen = 'all'; }}>
+      <input type="radio" name="recipe" value="all" aria-labelledby="recipe-all-title" aria-describedby="recipe-all-about" .checked=${this.chosen === 'all'} data-testid="recipe-all" @change=${() => { this.chosen = 'all'; }}>
       <span class="recipe-mark">${icon('podium')}</span>
-      <span class="recipe-words"><strong>Try all</strong><span class="small">Trains ${n} recipes on the same pictures and shows which does best. You need not know anything about them.</span>
+      <span class="recipe-words"><strong id="recipe-all-title">Try all</strong><span class="small" id="recipe-all-about">Trains ${n} recipes on the same pictures and shows which does best. You need not know anything about them.</span>
         <span class="recipe-facts small muted">Minutes · the first rows after seconds</span></span>
     </label>`;
   }
@@ -72,10 +72,10 @@ export class TrainingRecipes extends Light {
     const { time, good, icon: mark } = card(recipe.name);
     const unfit = this.unfit(recipe);
     return html`<label class="recipe ${unfit ? 'unfit' : ''}">
-      <input type="radio" name="recipe" value=${recipe.name} .checked=${this.chosen === recipe.name} data-testid=${`recipe-${recipe.name}`} @change=${() => { this.chosen = recipe.name; }}>
+      <input type="radio" name="recipe" value=${recipe.name} aria-labelledby=${`recipe-${recipe.name}-title`} aria-describedby=${`recipe-${recipe.name}-about recipe-${recipe.name}-facts`} .checked=${this.chosen === recipe.name} data-testid=${`recipe-${recipe.name}`} @change=${() => { this.chosen = recipe.name; }}>
       <span class="recipe-mark">${icon(mark)}</span>
-      <span class="recipe-words"><strong>${recipe.title}</strong><span class="small">${recipe.description}</span>
-        <span class="recipe-facts small muted">${unfit || [time, good].filter(Boolean).join(' · ')}</span></span>
+      <span class="recipe-words"><strong id=${`recipe-${recipe.name}-title`}>${recipe.title}</strong><span class="small" id=${`recipe-${recipe.name}-about`}>${recipe.description}</span>
+        <span class="recipe-facts small muted" id=${`recipe-${recipe.name}-facts`}>${unfit || [time, good].filter(Boolean).join(' · ')}</span></span>
     </label>`;
   }
 

@@ -100,7 +100,7 @@ export class TrainingResult extends Light {
     return html`<div class="result-score" data-testid="verdict">
       <p class="result-number display nums" data-testid="result-number">${judged.correct}<small> of ${judged.n}</small></p>
       <p><strong>${kind} pictures right.</strong> ${kind === 'test' ? 'It had never seen them, nor was it steered by them.' : 'It was steered by these: on new ones it may do worse.'}
-        <span class="muted nums">That is ${percent(judged.accuracy)}; with so many pictures the true score is most likely ${between(judged.interval)}.</span></p>
+        <span class="muted nums">That is ${percent(judged.accuracy)}; with so many pictures the true score is most likely ${between(judged.interval)}${judged.effective_n < judged.n - 0.5 ? ' (frames of one recording are nearly twins and count as one)' : ''}.</span></p>
       <div class="result-scale" .style=${css({ '--chance': percent(chance) })}>${whiskers(judged.accuracy, judged.interval)}<span class="chance small muted" aria-hidden="true">guessing ${percent(chance)}</span></div>
       ${report.finalised ? html`<p class="small muted result-final">Afterwards it was trained once more on every picture, so the one you use has learned from these too.</p>` : ''}
     </div>`;
