@@ -8,6 +8,7 @@ minutes, so some answer fewer folds; the table says how many pictures each was a
 
     python -m bench.recipes [BACKBONE ...]     those named, or all (see bench/few_shot.py)
     python -m bench.recipes --without convnet,finetune
+    python -m bench.recipes --all              every fold with every backbone (an hour or more)
     python -m bench.recipes --docs             and write the table into docs/training.md
 """
 
@@ -172,11 +173,23 @@ def measure(row: Row, examples: Examples) -> Result:
 
 
 def measure_all(
-    backbones: Sequence[Backbone], folder: Path, without: Sequence[str] = ()
+    backbones: Sequence[Backbone],
+    folder: Path,
+    without: Sequence[str] = (),
+    everything: bool = False,
 ) -> list[Result]:
-    """Measures every row, those with vectors with each backbone."""
+    """Measures every row, those with vectors with each backbone.
+
+    Args:
+        backbones: which.
+        folder: of one folder a class.
+        without: recipes that are left out.
+        everything: whether slow recipes answer every fold with every backbone too.
+    """
     examples = read_examples(folder)
     rows = [row for row in ROWS if row.recipe not in without]
+    if everything:
+        rows = [replace(row, folds=FOLDS, only=None) for row in rows]
     results = []
     seen = [embed_all(examples, backbone) for backbone in backbones]
     for row in rows:
@@ -226,6 +239,7 @@ def main(arguments: list[str] | None = None) -> int:
     add(
         "--without", default="", metavar="RECIPES", help="recipes to leave out, with commas between"
     )
+    add("--all", action="store_true", help="every fold with every backbone, also of slow recipes")
     add("--docs", action="store_true", help="write the table into docs/training.md")
     options = parser.parse_args(arguments)
     folder = PICTURES / COLLECTION
@@ -234,7 +248,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     try:
         with backbones_named(options.backbones, MODELS) as backbones:
-            results = measure_all(backbones, folder, options.without.split(","))
+            results = measure_all(backbones, folder, options.without.split(","), options.all)
     except InputError as error:
         parser.error(". ".join(filter(None, (str(error).rstrip("."), error.hint))))
     show(

@@ -73,6 +73,22 @@ def test_folder_is_read_class_by_class(tmp_path):
     np.testing.assert_allclose(seen.vectors[0], seen.vectors[2])
 
 
+def test_slow_recipes_answer_fewer_folds_unless_all_are_asked_for(tmp_path, monkeypatch):
+    for label, color in (("a", (200, 0, 0)), ("b", (0, 0, 200))):
+        (tmp_path / label).mkdir()
+        for seed in range(6):
+            (tmp_path / label / f"{seed}.jpg").write_bytes(draw(color, seed))
+    slow = Row("slow", "knn", {"k": 1, "metric": "cosine"}, folds=1, only=["another"])
+    pixels = Row("pixels", "knn", {"k": 1, "metric": "cosine", "pixels": True}, False, folds=1)
+    left_out = Row("left out", "head", {})
+    monkeypatch.setattr(recipes, "ROWS", (slow, pixels, left_out))
+    for everything, expected in ((False, [("pixels", 2)]), (True, [("slow", 12), ("pixels", 12)])):
+        found = recipes.measure_all([get()], tmp_path, ["head"], everything)
+        assert [(r.row.name, r.asked) for r in found] == [
+            (n, pytest.approx(a, abs=1)) for n, a in expected
+        ]
+
+
 def test_page_has_a_measured_line_for_each_recipe_of_classes():
     page = PAGE.read_text(encoding="utf-8")
     table = page.split(BEGIN)[1].split(END)[0]
