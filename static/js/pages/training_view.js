@@ -20,7 +20,7 @@
  * @property {(classifier: any) => string|null} staleOf the same for any classifier, without its report
  * @property {(classifier: any) => string|null} cannotUse why it cannot answer in this page; null: it can
  * @property {(classifier: any) => string|null} otherEyes title of the eyes that it needs, where they are
- *   not those in use: "use" then changes the eyes first, after asking; null: it needs none
+ *   not those in use: "use" changes the eyes first; null: it needs no others
  * @property {(id: string) => any[]|null} exportsOf items of GET /classifiers/{id}/exports; null: not read yet
  * @property {(id: string, format: string) => Job|null} exportJobOf the job that makes it, while it runs
  * @property {(id: string, format: "html"|"json") => string} reportUrl
