@@ -53,7 +53,7 @@ def _keras(work: Work) -> tuple[Path, dict[str, Any]]:
 
 
 def _undated(data: bytes) -> bytes:
-    """Returns a `.keras` file without the day it was saved on."""
+    """Returns a `.keras` file without the day it was saved on and addresses in memory."""
     import io
     import zipfile
 
@@ -62,11 +62,19 @@ def _undated(data: bytes) -> bytes:
     metadata = json.loads(entries["metadata.json"])
     metadata["date_saved"] = "1980-01-01@00:00:00"
     entries["metadata.json"] = json.dumps(metadata, sort_keys=True).encode()
+    entries["config.json"] = json.dumps(_unshared(json.loads(entries["config.json"]))).encode()
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in entries.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return file.getvalue()
+
+
+def _unshared(node: Any) -> Any:
+    """Returns a description without the numbers by which Keras knows an object of the process."""
+    if isinstance(node, dict):
+        return {k: _unshared(v) for k, v in node.items() if k != "shared_object_id"}
+    return [_unshared(item) for item in node] if isinstance(node, list) else node
 
 
 def _h5(work: Work) -> tuple[Path, dict[str, Any]]:
