@@ -18,6 +18,7 @@ SECTIONS = {
     "predictions": "predictions a second over HTTP",
     "few_shot": "few-shot accuracy and cost of each backbone",
     "calibration": "rejection of other things, and confidence",
+    "commands": "the command line, and embedding of many pictures",
     "convnet": "a network from scratch: dropout, variation, batches, threads",
     "recipes": "accuracy of each recipe with each backbone",
 }
