@@ -60,6 +60,12 @@ export class Compare extends Light {
     </section>`;
   }
 
+  /** Whoever began it in the trainings is further down the page. */
+  async firstUpdated() {
+    await Promise.all([...this.querySelectorAll('st-bars')].map((bars) => /** @type {Light} */ (bars).updateComplete));
+    this.scrollIntoView({ block: 'nearest' });
+  }
+
   /** @param {import('../pages/training_view.js').Comparison} comparison */
   show(comparison) {
     const { used, other, same, agreed, looked, now } = comparison;
