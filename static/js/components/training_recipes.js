@@ -1,4 +1,5 @@
 import { html } from 'lit';
+import { areNumbers } from '../core/numbers.js';
 import { Light, count } from './element.js';
 import { icon } from './icons.js';
 import { card, notReady } from './training_words.js';
@@ -81,7 +82,7 @@ export class TrainingRecipes extends Light {
 
   /** Why a recipe does not suit these classes; empty where it does. @param {Recipe} recipe */
   unfit({ is_regression: isRegression }) {
-    if (!isRegression || (this.labels.length > 1 && this.labels.every((label) => label.trim() !== '' && Number.isFinite(Number(label.replace(',', '.')))))) return '';
+    if (!isRegression || (this.labels.length > 1 && areNumbers(this.labels))) return '';
     return 'Name your classes with numbers, 0 and 100 for example, to learn a value.';
   }
 
