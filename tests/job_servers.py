@@ -185,6 +185,18 @@ def kill(pids: list[int]) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def busiest(pids: list[int]) -> int:
+    """Returns the process that has computed most in the last moment."""
+
+    def spent(pid: int) -> int:
+        with suppress(OSError):
+            return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+        return 0
+
+    before = {pid: spent(pid) for pid in pids}
+    return wait_for(lambda: next((pid for pid in pids if spent(pid) - before[pid] >= 10), None))
+
+
 def imported_by(pid: int, names: tuple[str, ...]) -> set[str]:
     """Returns which libraries a process has loaded code of, by the files it has mapped."""
     maps = Path(f"/proc/{pid}/maps").read_text()

@@ -1,9 +1,9 @@
 """The child process that hosts the workers: `python -m server.jobs.cluster`.
 
-It reads one line of JSON from its standard input (workers, folder), starts a Dask cluster on
-127.0.0.1 whose connections are encrypted with keys that exist in memory only, and writes one line
-of JSON with its address and those keys. When its standard input closes, because the server asks
-for it or is gone, it and its workers end.
+It reads one line of JSON from its standard input (workers, folder, memory) and starts a Dask
+cluster on 127.0.0.1, whose connections are encrypted with keys that exist in memory only. It
+writes one line of JSON with the cluster's address and those keys. When its standard input closes,
+because the server asks for it or is gone, it and its workers end.
 """
 
 from __future__ import annotations
@@ -79,8 +79,14 @@ def configure() -> None:
     )
 
 
-def start(workers: int, folder: Path) -> tuple[Any, dict[str, Any]]:
-    """Starts the workers; returns the cluster and what a client needs to reach it."""
+def start(workers: int, folder: Path, memory: int | None) -> tuple[Any, dict[str, Any]]:
+    """Starts the workers; returns the cluster and what a client needs to reach it.
+
+    Args:
+        workers: how many.
+        folder: for their files.
+        memory: bytes that each may use; its share of the machine's where None.
+    """
     from distributed import LocalCluster
     from distributed.security import Security
     from distributed.system import MEMORY_LIMIT
@@ -95,7 +101,7 @@ def start(workers: int, folder: Path) -> tuple[Any, dict[str, Any]]:
         security=security,
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",
-        memory_limit=int(MEMORY_LIMIT * MEMORY_SHARE / workers),
+        memory_limit=memory or int(MEMORY_LIMIT * MEMORY_SHARE / workers),
         local_directory=str(folder),
         env=environment(workers),
         silence_logs=40,
@@ -127,7 +133,7 @@ def main() -> int:
     # The end is sudden; that something is cleared up then is nothing to tell.
     os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
     configure()
-    cluster, told = start(asked["workers"], folder)
+    cluster, told = start(asked["workers"], folder, asked["memory"])
     with suppress(OSError), answer:
         print(json.dumps(told), file=answer, flush=True)
     sys.stdin.read()

@@ -32,6 +32,8 @@ PATIENCE = 1.2
 LOOK_SECONDS = 0.4
 #: Seconds after which a worker that seemed to end, and is still there, gets work again.
 GONE_SECONDS = 30.0
+#: Seconds without any worker after which they are all started anew; starting one takes 1 to 3.
+EMPTY_SECONDS = 10.0
 
 
 class WorkerLost(Exception):
@@ -65,10 +67,11 @@ class Child:
 
     Args:
         settings: how many workers, and where they may put files.
+        memory: bytes that each may use; its share of the machine's where None.
     """
 
-    def __init__(self, settings: Settings):
-        workers = settings.workers or cluster.default_workers()
+    def __init__(self, settings: Settings, memory: int | None = None):
+        self.workers = settings.workers or cluster.default_workers()
         environment = {
             **os.environ,
             "SHOWTELL_MODELS": os.pathsep.join(map(str, settings.models)),
@@ -84,7 +87,8 @@ class Child:
             encoding="utf-8",
         )
         assert self._process.stdin and self._process.stdout
-        asked = {"workers": workers, "folder": str(settings.data / "workers")}
+        asked: dict[str, Any] = {"workers": self.workers, "folder": str(settings.data / "workers")}
+        asked["memory"] = memory
         try:
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
@@ -171,7 +175,7 @@ class Running:
         raise self._lost()
 
     def _lost(self) -> WorkerLost:
-        self._connection.forget(self.worker)
+        self._connection.look_again()
         if not self._connection.is_alive:
             return WorkerLost("The workers have gone.")
         # The nanny's word about the reason comes on another way, a moment later perhaps.
@@ -203,12 +207,18 @@ class Connection:
     Args:
         settings: which cluster.
         heard: is given what tasks tell: `{"job", "attempt", "event"}`.
+        memory: see `Child`.
 
     Raises:
         NoCluster: there are no workers.
     """
 
-    def __init__(self, settings: Settings, heard: Callable[[Mapping[str, Any]], None]):
+    def __init__(
+        self,
+        settings: Settings,
+        heard: Callable[[Mapping[str, Any]], None],
+        memory: int | None = None,
+    ):
         from distributed import Client
         from distributed.security import Security
 
@@ -224,11 +234,12 @@ class Connection:
         self._used: dict[str, float] = {}
         self._workers: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
         self._gone: dict[str, float] = {}
+        self._is_broken = False
         self._look = threading.Lock()
         if settings.scheduler:
             address, security = settings.scheduler, None
         else:
-            self._child = Child(settings)
+            self._child = Child(settings, memory)
             told = self._child.told
             address = told["address"]
             security = Security(
@@ -255,7 +266,12 @@ class Connection:
     def is_alive(self) -> bool:
         """Whether the cluster can still be asked."""
         child = self._child is None or self._child.is_alive
-        return child and self._client.status == "running"
+        return child and not self._is_broken and self._client.status == "running"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many workers are there as this server has asked for."""
+        return self._child is None or len(self.workers()) >= self._child.workers
 
     def workers(self) -> frozenset[str]:
         """Returns the addresses of the workers; looks at most every `LOOK_SECONDS`.
@@ -284,12 +300,20 @@ class Connection:
             self._gone[worker] = time.monotonic()
             self._workers = (float("-inf"), frozenset())
 
+    def look_again(self) -> None:
+        """Lets the next question which workers there are be asked anew."""
+        with self._look:
+            self._workers = (float("-inf"), frozenset())
+
     @contextmanager
     def slot(self, tick: Callable[[], None]):
         """Takes a free worker and gives it back; whoever came first is served first.
 
         Args:
             tick: called several times a second while waiting; may raise.
+
+        Raises:
+            NotBegun: there are no workers any more.
         """
         me = object()
         with self._condition:
@@ -309,11 +333,17 @@ class Connection:
                 self._condition.notify_all()
 
     def _wait(self, me: object, tick: Callable[[], None]) -> str:
+        last_seen = time.monotonic()
         while True:
             tick()
+            there = self.workers() if self.is_alive else frozenset()
+            if there:
+                last_seen = time.monotonic()
+            elif self._child is not None and time.monotonic() - last_seen > EMPTY_SECONDS:
+                # Whoever starts workers anew has given up, after one was killed as it started.
+                self._is_broken = True
             if not self.is_alive:
-                raise WorkerLost("The workers have gone.")
-            there = self.workers()
+                raise NotBegun("The workers have gone.")
             with self._condition:
                 free = there - self._busy
                 if self._queue[0] is me and free:
@@ -351,7 +381,7 @@ class Connection:
                 workers=[worker], pure=False, key=f"{name}-{head['job']}-{time.time_ns()}",
             )  # fmt: skip
         except Exception as error:
-            self.forget(worker)
+            self.look_again()
             raise NotBegun("The process that was to work on it has ended.") from error
         return Running(self, worker, head["job"], future)
 

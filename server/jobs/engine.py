@@ -270,10 +270,13 @@ class Engine:
         return self._settings.workers or cluster.default_workers()
 
     def _rest(self) -> None:
-        """Ends workers that have had nothing to do for long."""
+        """Ends workers that have had nothing to do for long, or of which some are missing."""
         if self._connection is None or self._runners:
             return
-        if time.monotonic() - self._last_end < self._settings.idle_seconds:
+        idle = time.monotonic() - self._last_end
+        # One that was killed is back after a few seconds; else all are started anew.
+        is_whole = idle < LOOK_SECONDS or self._connection.is_complete
+        if idle < self._settings.idle_seconds and is_whole:
             return
         if self._opening.acquire(blocking=False):
             try:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from ..errors import Problem
 from ..storage.jobs import CANCELLED, DONE, FAILED
 from . import tasks
-from .connection import Connection, NoCluster, NotBegun, WorkerLost
+from .connection import NoCluster, NotBegun, WorkerLost
 from .states import MOST_ATTEMPTS, WEIGHTS, Pace, Progress
 from .work import STEPS, Outcome, in_parallel
 
@@ -100,8 +100,7 @@ class Runner:
 
     def call(self, name: str, *arguments: Any, payload: tuple[Any, ...] = ()) -> Any:
         """See `Work.call`."""
-        connection = self._connection()
-        return self._call(connection, self.tick, name, arguments, payload)
+        return self._call(self.tick, name, arguments, payload)
 
     def call_all(
         self,
@@ -109,7 +108,6 @@ class Runner:
         done: Callable[[int, Any], None],
     ) -> None:
         """See `Work.call_all`."""
-        connection = self._connection()
         stop = threading.Event()
         order = threading.Lock()
 
@@ -120,11 +118,12 @@ class Runner:
 
         def one(i: int) -> None:
             name, arguments = calls[i]()
-            result = self._call(connection, tick, name, arguments, ())
+            result = self._call(tick, name, arguments, ())
             with order:
                 done(i, result)
 
-        in_parallel(len(calls), len(connection.workers()), one, stop)
+        workers = len(self._engine.connection(self.tick).workers())
+        in_parallel(len(calls), workers, one, stop)
 
     @contextmanager
     def alone(self, key: str):
@@ -137,12 +136,8 @@ class Runner:
         finally:
             lock.release()
 
-    def _connection(self) -> Connection:
-        return self._engine.connection(self.tick)
-
     def _call(
         self,
-        connection: Connection,
         tick: Callable[[], None],
         name: str,
         arguments: tuple[Any, ...],
@@ -150,15 +145,15 @@ class Runner:
     ) -> Any:
         head = {"job": self.job["id"], "attempt": self._attempt}
         for left in reversed(range(MOST_BEGINNINGS)):
-            with connection.slot(tick) as worker:
-                try:
+            connection = self._engine.connection(tick)
+            try:
+                with connection.slot(tick) as worker:
                     running = connection.submit(worker, name, head, arguments, payload)
-                except NotBegun:  # it ended while nobody looked; another is free
-                    if not left or not connection.is_alive:
-                        raise
-                    continue
-                answer = running.wait(tick)
-                break
+                    answer = running.wait(tick)
+                    break
+            except NotBegun:  # it ended while nobody looked; another may be free
+                if not left:
+                    raise
         if "result" in answer:
             return answer["result"]
         if "cancelled" in answer:
