@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import COMMANDS, overview
+from .commands import COMMANDS, INTERRUPTED, overview
 from .commands import run as run_command
 from .settings import SETTINGS, SettingError, Settings
 
@@ -107,7 +107,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(name, value)
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments and arguments[0] in COMMANDS:
-        return run_command(arguments[0], arguments[1:])
+        try:
+            return run_command(arguments[0], arguments[1:])
+        except KeyboardInterrupt:  # before it had begun
+            return INTERRUPTED
     given = vars(parser().parse_args(arguments))
     try:
         settings = Settings.from_environ(**given)

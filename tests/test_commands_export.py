@@ -5,6 +5,7 @@ import pytest
 
 from server.formats import classifier as file
 from tests.command_line import class_folders, process, runner
+from tests.test_commands_train import project_file
 
 
 @pytest.fixture
@@ -45,12 +46,19 @@ def test_export_compares_on_the_pictures_that_are_given_and_tells_how_well(run, 
     assert "compared on 16 pictures" in run(*words, "--pictures", taught / "discs").out
 
 
+def test_a_project_is_exported_as_its_neighbours(run, tmp_path):
+    path = project_file(tmp_path / "discs.showtell")
+    result = run("export", path, "--format", "npz", "--out", tmp_path, "--json")
+    assert result.status == 0, result.err
+    assert result.json["agreement"]["same_answers"] == 1
+
+
 def test_what_cannot_be_exported_is_told(run, taught, tmp_path):
     made = taught / "made.classifier"
     (tmp_path / "empty").mkdir()
     for words, message in (
         (("export", made, "--format", "tfjs2"), "There is no such format"),
-        (("export", taught / "discs", "--format", "npz"), "This is no classifier"),
+        (("export", tmp_path / "empty", "--format", "npz"), "There are no classes"),
         (("export", made, "--format", "npz", "--out", tmp_path / "no" / "x"), "mkdir -p"),
         (("export", made, "--format", "npz", "--pictures", tmp_path / "empty"), "no pictures"),
         (("import", tmp_path / "gone", "--out", tmp_path / "x.classifier"), "is not there"),

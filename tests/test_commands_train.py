@@ -304,7 +304,24 @@ def test_evaluate_refuses_what_does_not_fit(run, drawn, tmp_path):
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("classifier.json", json.dumps({"format": "other"}))
     assert run("evaluate", archive, drawn).status == 2
-    assert "This is no classifier" in run("report", drawn).err
+    assert "has no report" in run("report", project_file(tmp_path / "discs.showtell")).err
+
+
+def test_a_project_is_judged_as_it_answers(run, tmp_path):
+    from server.commands.answering import open_answering, open_classifier
+    from server.learning.task import Task
+    from server.settings import Settings
+
+    path = project_file(tmp_path / "discs.showtell")
+    classifier = open_classifier(path, Settings(), Task())
+    answering = open_answering(path, Settings(), Task())
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(20, classifier.backbone.embedding_size)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    for scores, answer in zip(classifier.scores(rows), answering.answer(rows), strict=True):
+        assert dict(answer.scores) == pytest.approx(dict(zip(["red", "blue"], scores, strict=True)))
+    judged = run("evaluate", path, class_folders(tmp_path / "discs", 5), "--json")
+    assert judged.status == 0 and judged.json["report"]["test"]["accuracy"] == 1
 
 
 def test_a_whole_training_is_short_for_the_processor(drawn, tmp_path):

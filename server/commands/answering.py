@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..learning.backbones import Backbone
-    from ..learning.classifier import Classifier
+    from ..learning.classifier import Classifier, ClassRef
     from ..learning.eyes import Eyes
+    from ..learning.knn import KNN
 
 #: What a picture is called that is like none of a project's classes.
 UNKNOWN = "unknown"
@@ -70,22 +72,37 @@ class Answering:
     answer: Callable[[np.ndarray], list[Answer]]
 
 
-def open_classifier(path: Path) -> Classifier:
-    """Reads a `.classifier`.
+def open_classifier(
+    path: Path, settings: Settings, task: Task, processes: int | None = None
+) -> Classifier:
+    """Reads a `.classifier`, or makes one of a taught project: the nearest neighbours that answer
+    on its page, but for the "unknown".
+
+    Args:
+        path: the file.
+        settings, task, processes: see `open_answering`.
 
     Raises:
-        InputError: it is none.
+        InputError: it is neither, or its backbone is not here.
     """
     from ..formats import classifier
+    from ..learning.classifier import BackboneRef, Classifier
+    from ..learning.models import Neighbours
 
     must_exist(path, "The classifier")
-    if path.is_dir() or not classifier.is_classifier(path):
-        raise InputError(
-            "This is no classifier",
-            f"Received {path}",
-            "Make one with: python -m server train FOLDER --out FILE",
-        )
-    return classifier.read(path)
+    if path.is_file() and classifier.is_classifier(path):
+        return classifier.read(path)
+    taught = _teach(path, settings, task, processes)
+    knn = taught.knn
+    return Classifier(
+        name=taught.name,
+        recipe="knn",
+        classes=taught.classes,
+        model=Neighbours(knn.vectors, knn.labels, knn.classes, knn.k, "cosine", sharpness=knn.beta),
+        backbone=BackboneRef.of(taught.backbone),
+        created_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        options={"k": knn.k, "metric": "cosine", "sharpness": knn.beta},
+    )
 
 
 def backbone_of(classifier: Classifier, settings: Settings) -> Backbone | None:
@@ -144,14 +161,23 @@ def _of_classifier(classifier: Classifier, settings: Settings) -> Answering:
     return Answering(classifier.name, labels, eyes, answer)
 
 
-def _of_project(path: Path, settings: Settings, task: Task, processes: int | None) -> Answering:
-    """Fits the nearest neighbours as the page and the server do."""
+@dataclass(frozen=True)
+class _Taught:
+    """A project's examples, fitted."""
+
+    name: str
+    classes: list[ClassRef]
+    backbone: Backbone
+    knn: KNN
+
+
+def _teach(path: Path, settings: Settings, task: Task, processes: int | None) -> _Taught:
+    """Fits the nearest neighbours of a project as the page and the server do."""
     import numpy as np
 
     from ..formats.project import decide
     from ..formats.registry import read_project
     from ..learning.backbones import list_backbones
-    from ..learning.eyes import BackboneEyes
     from ..learning.knn import DEFAULT_K, DEFAULT_TOLERANCE, KNN
 
     with read_project(path) as project, opened_cache(settings) as cache:
@@ -168,24 +194,32 @@ def _of_project(path: Path, settings: Settings, task: Task, processes: int | Non
         found = read_labelled(path, project, "vectors", decision.backbone, cache, task, processes)
         for entry in found.skipped:
             task.log(f"An example is left out, {entry['id']}: {entry['reason']}", "warning")
-        examples, labels = found.examples, [c.label for c in project.classes]
+        examples = found.examples
         assert examples.vectors is not None
         knn = KNN(
             np.asarray(examples.vectors),
             examples.labels,
             examples.groups,
-            len(labels),
+            len(project.classes),
             project.settings.get("k", DEFAULT_K),
             project.settings.get("tolerance", DEFAULT_TOLERANCE),
         )
+    return _Taught(project.name, found.class_refs, decision.backbone, knn)
+
+
+def _of_project(path: Path, settings: Settings, task: Task, processes: int | None) -> Answering:
+    from ..learning.eyes import BackboneEyes
+
+    taught = _teach(path, settings, task, processes)
+    labels = [c.label for c in taught.classes]
 
     def answer(seen: np.ndarray) -> list[Answer]:
         return [
             _ordered(labels, one.scores, one.none if one.unknown else None)
-            for one in knn.predict(seen)
+            for one in taught.knn.predict(seen)
         ]
 
-    return Answering(project.name, labels, BackboneEyes(decision.backbone), answer)
+    return Answering(taught.name, labels, BackboneEyes(taught.backbone), answer)
 
 
 def _ordered(labels: list[str], scores: np.ndarray, unknown: float | None = None) -> Answer:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what `evaluate` takes."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="a .classifier")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="a .classifier, or a project such as a .showtell"
+    )
     parser.add_argument(
         "dir",
         metavar="DIR",
@@ -51,10 +53,10 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
     from ..learning.training import evaluate
 
     check_target(options.report)
-    classifier = open_classifier(options.file)
+    task = console.task()
+    classifier = open_classifier(options.file, settings, task, options.processes)
     wants = "pictures" if classifier.model.wants == "squares" else "vectors"
     backbone = backbone_of(classifier, settings)
-    task = console.task()
     words = ["python", "-m", "server", "evaluate", str(options.file), str(options.dir)]
     with (
         opened_project(options.dir) as project,

@@ -22,7 +22,9 @@ MOST_PICTURES = 120
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what `export` takes."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="a .classifier")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="a .classifier, or a project such as a .showtell"
+    )
     parser.add_argument(
         "--format",
         metavar="F",
@@ -51,13 +53,13 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
     from .. import exports
     from .reports import check_target
 
-    classifier = open_classifier(options.file)
+    task = console.task()
+    classifier = open_classifier(options.file, settings, task)
     out = options.out or Path()
     if not out.is_dir():
         check_target(out)
     backbone = backbone_of(classifier, settings)
     squares = _squares(options.pictures) if options.pictures else []
-    task = console.task()
     made = exports.make(options.format, classifier, backbone, squares, task, out)
     console.stop_drawing()
     for note in made.notes:

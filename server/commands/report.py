@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console, settings: Settings) -> int:
     """Shows or writes it."""
     check_target(options.out)
-    classifier = open_classifier(options.file)
+    classifier = open_classifier(options.file, settings, console.task())
     report = classifier.report
     if report is None:
         raise InputError(
