@@ -52,7 +52,7 @@ export class TellPanel extends Light {
   }
 
   render() {
-    const ready = this.taught >= 2;
+    const ready = this.taught >= 2 || !!this.training?.inUse;
     const comparing = !!this.training?.comparing;
     const idle = ready ? html`<p class="display">Show it something.</p>` : this.taught === 1
       ? html`<p class="display">Good. Now show it something else.</p><p>From the second class on it tells them apart.</p>`

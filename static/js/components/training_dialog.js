@@ -2,6 +2,7 @@ import { html } from 'lit';
 import { Light, announce, percent } from './element.js';
 import { ask, outside } from './dialogs.js';
 import { icon } from './icons.js';
+import { pickFiles } from './pick.js';
 import { allText, isActive, recipeTitle, stateText } from './training_words.js';
 import './leaderboard.js';
 import './training_export.js';
@@ -96,14 +97,28 @@ export class TrainingsDialog extends Light {
     const tops = training.jobs.filter((job) => job.kind === 'training' || job.kind === 'all');
     const running = tops.filter((job) => job.kind === 'all' && isActive(job));
     const ended = tops.filter((job) => ['failed', 'cancelled'].includes(job.state)).slice(0, ENDED_SHOWN);
-    if (!training.classifiers.length && !tops.some(isActive) && !ended.length) return this.promise();
+    const arriving = training.jobs.filter((job) => job.kind === 'import' && isActive(job));
+    if (!training.classifiers.length && !tops.some(isActive) && !ended.length && !arriving.length) return html`${this.promise()}${this.bringIn()}`;
     return html`<h3 id="board-title" tabindex="-1">Trained so far</h3>
       ${running.map((job) => html`<div class="board-running" data-testid="running"><strong>Trying all</strong><span class="small muted nums">${allText(job)}</span>
         <progress max="1" .value=${job.fraction} aria-label=${allText(job)}></progress><button type="button" class="button small" data-testid="watch-job" @click=${() => this.go({ kind: 'job', id: job.id })}>Watch</button></div>`)}
+      ${arriving.map((job) => html`<div class="board-running" data-testid="arriving"><strong>${job.name || 'A model'}</strong><span class="small muted">is read and tried out</span>
+        <progress max="1" .value=${job.fraction} aria-label=${`Reading ${job.name || 'a model'}`}></progress><button type="button" class="button small" @click=${() => this.emit('cancel-job', job.id)}>Cancel</button></div>`)}
       ${training.classifiers.length ? html`<p class="small muted">The dark line on each bar is the range in which the true score most likely is: where two overlap, neither is proved better.</p>` : ''}
       <st-leaderboard .training=${training}></st-leaderboard>
       ${ended.length ? html`<section class="board-ended"><h4>Did not come to an end</h4><ul role="list">${ended.map((job) => html`<li class="small"><span><strong>${recipeTitle(job.kind === 'all' ? 'all' : job.recipe, training.recipes)}</strong> <span class="muted">${stateText(job)}</span></span>
-        <button type="button" class="button small ghost" @click=${() => this.go({ kind: 'job', id: job.id })}>Show</button></li>`)}</ul></section>` : ''}`;
+        <button type="button" class="button small ghost" @click=${() => this.go({ kind: 'job', id: job.id })}>Show</button></li>`)}</ul></section>` : ''}
+      ${this.bringIn()}`;
+  }
+
+  /** The way in for what was trained elsewhere. */
+  bringIn() {
+    return html`<p class="small muted board-in">Trained elsewhere? <button type="button" class="link" data-testid="bring-in" @click=${this.browse}>Bring in a classifier</button>: a .classifier file, a model of Teachable Machine (zip) or of Keras.</p>`;
+  }
+
+  async browse() {
+    const [file] = await pickFiles({ accept: '.classifier,.zip,.keras,.h5', multiple: false });
+    if (file) this.emit('import-classifier', file);
   }
 
   /** What will happen, before anything has. */
