@@ -51,12 +51,17 @@ node_modules/.installed: package-lock.json package.json | $(VENV)/bin/python
 static/vendor/tf.js: node_modules/.installed tools/bundle.mjs $(wildcard tools/vendor/*.js)
 	@$(NODE) node tools/bundle.mjs
 
+# What exported files are made for: the tests load them with the packages of others.
+tests/peers/node_modules/.installed: tests/peers/package-lock.json | $(VENV)/bin/python
+	@$(NODE) npm ci --prefix tests/peers --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cp $< $@
+
 lint: $(VENV)/.installed-test static/vendor/tf.js
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(NODE) npx --no-install tsc --noEmit
 
-test: $(VENV)/.installed-test static/vendor/tf.js lint
+test: $(VENV)/.installed-test static/vendor/tf.js tests/peers/node_modules/.installed lint
 	$(NODE) node --test tests/js/*/*.test.js
 	@$(PY) tools/find_browser.py --install
 	$(PY) -m pytest --numprocesses 2 --dist loadfile
@@ -66,7 +71,7 @@ bench: $(VENV)/.installed-test static/vendor/tf.js
 	@$(PY) -m bench
 
 clean:
-	rm -rf $(VENV) node_modules static/vendor static/vendor.new .pytest_cache .ruff_cache .hypothesis bench/results
+	rm -rf $(VENV) node_modules tests/peers/node_modules static/vendor static/vendor.new .pytest_cache .ruff_cache .hypothesis bench/results
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 lock:
