@@ -111,7 +111,7 @@ def main(folder: Path) -> None:
         out = folder / kind
         out.mkdir()
         expected = classifier.look(seen, backbone)
-        results["exports"][kind] = {"expected": expected.tolist(), "labels": classifier.labels}
+        results["exports"][kind] = {"expected": expected.tolist(), "classes": classifier.labels}
         for name in PLAN[kind]:
             try:
                 made = exports.make(name, classifier, backbone, list(seen), Task(), out)

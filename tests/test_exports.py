@@ -136,7 +136,7 @@ def _check_printed(text: str, run: dict[str, Any]) -> None:
     scores = [line.rpartition(" (score = ") for line in text.splitlines()[1:]]
     found = {label.strip(): float(score[:-1]) for label, _, score in scores}
     expected = dict(
-        zip(run["exports"]["dense"]["labels"], run["exports"]["dense"]["expected"][0], strict=True)
+        zip(run["exports"]["dense"]["classes"], run["exports"]["dense"]["expected"][0], strict=True)
     )
     assert list(found.values()) == sorted(found.values(), reverse=True)
     assert found.keys() == expected.keys()
@@ -180,7 +180,7 @@ def test_an_imported_model_answers_as_in_its_own_world(run: dict[str, Any], tmp_
     assert np.abs(original - found["scores"]).max() < 1e-3
 
 
-def test_the_header_holds_the_network_and_compiles(run: dict[str, Any], tmp_path: Path) -> None:
+def test_the_header_holds_the_network_and_its_labels(run: dict[str, Any]) -> None:
     with _archive(run, "dense", "header") as archive:
         header = archive.read("model.h").decode()
         document = json.loads(archive.read("metadata.json"))

@@ -336,9 +336,9 @@ def with_input(graph: Graph, scale: float, shift: float) -> Graph:
 
 
 def in_plain_layers(graph: Graph) -> Graph:
-    """Returns the same function without UnitLength, which old layer libraries lack.
+    """Returns the same function without what old layer libraries lack.
 
-    The numbers x and their negatives -x have the mean 0 and the variance |x|^2 / D, so layer
+    Pooling that keeps its dimensions becomes pooling and a reshape. As for UnitLength, the numbers x and their negatives -x have the mean 0 and the variance |x|^2 / D, so layer
     normalisation makes +-sqrt(D) x / |x| of them (Ba et al., 2016, without gain and bias). The
     dense layer that follows takes half the difference of both halves.
 
@@ -348,10 +348,16 @@ def in_plain_layers(graph: Graph) -> Graph:
     nodes: list[Node] = []
     names = {node.name for node in graph.nodes}
     doubled: dict[str, int] = {}
+    found = shapes(graph)
     for node in graph.nodes:
-        if node.kind == "UnitLength":
+        if node.options.get("keepdims"):
+            pooled = fresh(f"{node.name}_pooled", names)
+            names.add(pooled)
+            nodes.append(replace(node, name=pooled, options={"keepdims": False}))
+            nodes.append(Node(node.name, "Reshape", (pooled,), {"shape": found[node.name]}))
+        elif node.kind == "UnitLength":
             (source,) = node.inputs
-            length = shapes(graph)[source][-1]
+            length = found[source][-1]
             minus, both = fresh(f"{node.name}_minus", names), fresh(f"{node.name}_both", names)
             names |= {minus, both}
             weights = {"scale": np.full(length, -1, np.float32), "shift": np.zeros(length, "f4")}

@@ -71,10 +71,6 @@ def _pool(node: Node, shape: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _global(node: Node, shape: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
-    return node.kind, {"keepdims": True} if node.options["keepdims"] else {}
-
-
 #: kind: function of a node and the shape of its result to class and settings of a layer.
 _CONFIGS: dict[str, Callable[[Node, tuple[int, ...]], tuple[str, dict[str, Any]]]] = {
     "Conv2D": _conv,
@@ -94,8 +90,8 @@ _CONFIGS: dict[str, Callable[[Node, tuple[int, ...]], tuple[str, dict[str, Any]]
     ),
     "MaxPooling2D": _pool,
     "AveragePooling2D": _pool,
-    "GlobalAveragePooling2D": _global,
-    "GlobalMaxPooling2D": _global,
+    "GlobalAveragePooling2D": lambda node, shape: (node.kind, {}),
+    "GlobalMaxPooling2D": lambda node, shape: (node.kind, {}),
     "Flatten": lambda node, shape: ("Flatten", {}),
     "Reshape": lambda node, shape: ("Reshape", {"target_shape": list(shape)}),
     "LayerNormalization": lambda node, shape: (
