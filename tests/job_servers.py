@@ -168,6 +168,15 @@ def cluster_of(server: ServerProcess) -> list[int]:
     return [pid for pid, words in below(server.process.pid).items() if "jobs.cluster" in words]
 
 
+def serving(server: ServerProcess) -> list[int]:
+    """Returns the process that answers requests."""
+    return [
+        pid
+        for pid, words in below(server.process.pid).items()
+        if " -m server " in words and "jobs.cluster" not in words
+    ] or [server.process.pid]
+
+
 def workers_of(server: ServerProcess) -> list[int]:
     """Returns the worker processes of a server."""
     return [

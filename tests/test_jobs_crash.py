@@ -1,15 +1,17 @@
 """Jobs while workers and servers are killed, disks are full and workers are elsewhere."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
+import time
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
 from server.jobs import cluster
-from server.jobs.connection import Connection, WorkerLost
+from server.jobs.connection import Connection, Running, WorkerLost
 from server.learning.backbones import get
 from server.settings import Settings
 from tests.conftest import ROOT, draw, free_port
@@ -25,6 +27,7 @@ from tests.job_servers import (
     job_of,
     kill,
     processes,
+    serving,
     story,
     teach,
     texts,
@@ -93,6 +96,25 @@ def test_a_worker_over_its_share_of_memory_is_ended_and_that_is_the_reason(tmp_p
         connection.close()
 
 
+def test_a_task_that_does_not_listen_is_ended_within_two_seconds_with_its_worker(tmp_path):
+    settings = Settings({"data": tmp_path, "workers": 1})
+    connection = Connection(settings, lambda message: None)
+    try:
+        with connection.slot(lambda: None) as deaf:
+            future = connection._client.submit(time.sleep, 600, workers=[deaf])
+            running = Running(connection, deaf, "j", future)
+            begun = time.monotonic()
+            running.stop()
+            assert time.monotonic() - begun < 2
+        with connection.slot(lambda: None) as fresh:
+            assert fresh != deaf
+            head = {"job": "k", "attempt": 1}
+            running = connection.submit(fresh, "embed_lot", head, (get().fingerprint, []))
+            assert running.wait(lambda: None) == {"result": []}
+    finally:
+        connection.close()
+
+
 def test_a_killed_server_finishes_its_training_when_it_is_started_again(start_server):
     first = start_server("--workers", "1")
     project = teach(first, 6)
@@ -143,53 +165,47 @@ def test_workers_without_work_are_ended_and_started_again(start_server):
 
 
 @contextmanager
-def small_disk(folder, kilobytes):
-    """Gives a disk of that size, or None where this process may not mount one."""
-    folder.mkdir()
-    options = ["-o", f"size={kilobytes}k"]
-    mounted = subprocess.run(["mount", "-t", "tmpfs", *options, "showtell", folder], check=False)
+def small_disk(folder, size):
+    """Mounts a disk of so many bytes at a folder; gives False where one may not mount any."""
+    folder.mkdir(exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "showtell", str(folder)]
+    is_mounted = os.name == "posix" and subprocess.run(command, check=False).returncode == 0
     try:
-        yield mounted.returncode == 0
+        yield is_mounted
     finally:
-        if mounted.returncode == 0:
-            subprocess.run(["umount", "-l", folder], check=True)
+        if is_mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def files_below(folder):
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.parametrize("way", ["disk", "limit"])
 def test_a_full_disk_fails_the_job_with_that_reason_and_leaves_nothing_half_made(
-    start_server, tmp_path
+    start_server, tmp_path, way
 ):
-    server = start_server("--workers", "1")
-    project = teach(server, 4)
-    done(server, begin(server, project, "linear")["id"])
-    # The folder for classifiers is on a disk of its own, which is full.
-    folder = server.data / "classifiers"
-    kept = {path: path.read_bytes() for path in files_below(folder)}
-    server.stop()
+    size = 2 * 1024**2
+    folder = tmp_path / "data" / "classifiers"
+    folder.parent.mkdir()
     with ExitStack() as stack:
-        for path in files_below(folder):
-            path.unlink()
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir()
-        folder.rmdir()
-        if not stack.enter_context(small_disk(folder, 64)):
-            pytest.fail("this machine lets nobody mount a small disk; see docs/development.md")
-        (folder / "filler").write_bytes(b"x" * 60 * 1024)
-        again = start_server("--workers", "1")
-        failed = ended(again, begin(again, project, "knn")["id"])
+        # Where nobody may mount a disk, the limit on a file's size stands in for it alone.
+        is_disk = way == "disk" and stack.enter_context(small_disk(folder, size))
+        server = start_server("--workers", "1")
+        project = teach(server, 4)
+        if not is_disk:
+            for pid in serving(server):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
+        large = begin(server, project, "head", epochs=1, units=4096)  # 4 MB of numbers
+        failed = ended(server, large["id"])
         assert failed["state"] == "failed" and failed["classifier_id"] is None
         assert failed["problem"]["title"] == "There is no room left on the disk"
         assert "Delete" in failed["problem"]["hint"]
-        assert [path.name for path in files_below(folder)] == ["filler"]
-        assert ask(again, f"/projects/{project}/classifiers")[1]["total"] == 1
-        (folder / "filler").unlink()
-        finished = done(again, begin(again, project, "knn")["id"])
-        assert ask(again, f"/classifiers/{finished['classifier_id']}/file")[0] == 200
-        again.stop()
-    assert kept
+        assert files_below(folder) == []
+        assert ask(server, f"/projects/{project}/classifiers")[1]["total"] == 0
+        small = done(server, begin(server, project, "knn")["id"])
+        assert ask(server, f"/classifiers/{small['classifier_id']}/file")[0] == 200
+        server.stop()
 
 
 @contextmanager

@@ -13,13 +13,13 @@ from tests.job_servers import (
     RED,
     ask,
     begin,
-    below,
     done,
     ended,
     form,
     imported_by,
     in_an_epoch,
     job_of,
+    serving,
     story,
     teach,
     texts,
@@ -238,12 +238,8 @@ def test_a_picture_that_cannot_be_read_is_named_and_the_training_goes_on(job_ser
 def test_the_serving_process_has_loaded_no_learning_library(job_server, discs):
     """Runs late in this file: after trainings, a kill and exports on the same server."""
     done(job_server, begin(job_server, discs, "linear")["id"])
-    serving = [
-        pid for pid, words in below(job_server.process.pid).items()
-        if "-m server " in words and "jobs.cluster" not in words
-    ] or [job_server.process.pid]  # fmt: skip
     heavy = ("tensorflow", "sklearn", "scipy", "keras", "tf_keras", "jax", "onnx")
-    for pid in serving:
+    for pid in serving(job_server):
         assert imported_by(pid, heavy) == set()
     # The look is able to find them: a worker has trained with them.
     assert any("sklearn" in imported_by(pid, heavy) for pid in workers_of(job_server))

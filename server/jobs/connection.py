@@ -19,7 +19,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..settings import ROOT, Settings
+from ..settings import PREFIX, ROOT, Settings
 from . import cluster
 
 _log = logging.getLogger(__name__)
@@ -72,8 +72,9 @@ class Child:
 
     def __init__(self, settings: Settings, memory: int | None = None):
         self.workers = settings.workers or cluster.default_workers()
+        # The token and the database's address are nothing that a recipe needs.
         environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if not k.startswith(PREFIX)},
             "SHOWTELL_MODELS": os.pathsep.join(map(str, settings.models)),
             "PYTHONUNBUFFERED": "1",
         }

@@ -105,6 +105,9 @@ class Engine:
             for runner in self._runners.values():
                 if runner.job["project_id"] == project_id:
                     runner.cancelled.set()
+            for key in [key for key in self._locks if key.startswith(project_id)]:
+                if not self._locks[key].locked():
+                    del self._locks[key]
 
     # From runners
 
