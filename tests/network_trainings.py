@@ -135,6 +135,38 @@ def stopped(folder: Path) -> dict:
     }
 
 
+def repeated(folder: Path) -> dict:
+    """Trains a network of 9 million weights step by step, again and again, and weighs itself."""
+    megabytes = []
+    pictures = np.zeros((8, 96, 96, 3), np.float32)
+    for _ in range(4):
+        tensorflow.start(1)
+        model = convnet.build(96, 2, dropout=False)
+        tensorflow.compile_classifier(model, tensorflow.optimiser("rmsprop", None))
+        model.train_on_batch(pictures, np.arange(8) % 2)
+        tensorflow.release(model)
+        del model
+        tensorflow.finish()
+        status = Path("/proc/self/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        megabytes += [int(x.split()[1]) / 1024 for x in lines if x.startswith("VmRSS")]
+    return {"megabytes": megabytes}
+
+
+def closed(folder: Path) -> dict:
+    """Trains for an epoch and looks who still holds the pixels."""
+    tensorflow.start(1)
+    pixels = np.zeros((8, 32, 32, 3), np.uint8)
+    batches = tensorflow.feed(
+        pixels, np.arange(8) % 2, 4, lambda some, random: augmentation.to_range(some), seed=1
+    )
+    model = convnet.build(32, 2, dropout=False)
+    tensorflow.compile_classifier(model, tensorflow.optimiser("sgd", None))
+    before = sys.getrefcount(pixels)
+    tensorflow.train(model, batches, None, Task(), epochs=1)
+    return {"held": [before, sys.getrefcount(pixels)]}
+
+
 def diverged(folder: Path) -> dict:
     """Hands the callback a loss that is no number any more."""
     reporter = tensorflow._reporter()(Task(), tensorflow.WHOLE, epochs=3)
@@ -231,6 +263,7 @@ def tuned(folder: Path) -> dict:
 
     pictures = dataclasses.replace(examples(8), backbone=get())
     rows = split(len(pictures))
+    inputs = to_input(np.stack([decode_square(pictures.read(int(i))) for i in rows.test]), 224)
     events: list[dict] = []
     given = {"epochs": 8, "tune_epochs": 1, "blocks": 2, "batch": 4}
     fitted = finetune.fit(pictures, rows, options("finetune", **given), Task(events.append))
@@ -243,6 +276,11 @@ def tuned(folder: Path) -> dict:
         "curves": fitted.curves,
         "events": events,
         "accuracy": judged(fitted, pictures, rows.test),
+        "keras": keras_answers(place, inputs),
+        "litert": [
+            softmax(fitted.model.logits(decode_square(pictures.read(int(i)))[None]))[0].tolist()
+            for i in rows.test
+        ],
         "changed": changed(original, whole),
         "blocks": [[layer.name for layer in b] for b in finetune.blocks_of(original)],
     }
@@ -311,7 +349,7 @@ def large(folder: Path) -> dict:
 
 #: What is trained together in one process.
 GROUPS = (
-    (twice, stopped, diverged, patient, without_validation, varied),
+    (twice, stopped, diverged, patient, without_validation, varied, closed, repeated),
     (elsewhere, tuned, tuned_twice, large),
 )
 

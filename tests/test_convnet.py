@@ -85,6 +85,21 @@ def test_a_stop_ends_it_within_an_epoch_and_leaves_nothing(trained):
     assert result["left"] == []
 
 
+def test_trainings_one_after_the_other_do_not_pile_up_in_memory(trained):
+    megabytes = trained["repeated"]["megabytes"]
+    if sys.platform.startswith("linux"):
+        assert len(megabytes) == 4
+        # One such network and what its optimiser remembers are 75 MB.
+        assert megabytes[-1] - megabytes[0] < 75
+    else:
+        assert megabytes == []
+
+
+def test_what_was_learned_from_is_let_go(trained):
+    before, after = trained["closed"]["held"]
+    assert after < before
+
+
 def test_a_loss_that_is_no_number_ends_it_with_advice(trained):
     assert trained["diverged"] == {
         "title": "The training has lost its way",

@@ -1,5 +1,6 @@
 """Tuned backbones: what learns, what stays, VGG16 from its published file."""
 
+import numpy as np
 import pytest
 from network_trainings import results
 
@@ -23,6 +24,11 @@ def test_the_built_in_backbone_learns_two_colours(tuned):
         "tfjs/group1-shard1of1.bin",
         "tfjs/model.json",
     ]
+
+
+def test_litert_and_keras_give_the_same_probabilities(tuned):
+    result = tuned["tuned"]
+    np.testing.assert_allclose(result["litert"], result["keras"], atol=1e-4)
 
 
 def test_only_the_last_blocks_and_the_head_learn(tuned):

@@ -22,6 +22,8 @@ from .tensorflow import hushed
 LIMIT = 1e-3
 #: Pictures that are compared.
 COMPARED = 32
+#: As many of them at a time as a large network has memory for.
+_AT_ONCE = 8
 
 
 def make_network(model: Any, pixels: np.ndarray, task: Task) -> Network:
@@ -87,7 +89,8 @@ def _bare(model: Any, outputs: Any) -> Any:
 
 def probabilities(model: Any, inputs: np.ndarray) -> np.ndarray:
     """Runs a Keras model that gives logits: float64[n, C], rows of sum 1."""
-    return softmax(model.predict_on_batch(inputs))
+    parts = [inputs[i : i + _AT_ONCE] for i in range(0, len(inputs), _AT_ONCE)]
+    return softmax(np.concatenate([model.predict_on_batch(part) for part in parts]))
 
 
 def difference(left: np.ndarray, right: np.ndarray) -> float:

@@ -81,15 +81,18 @@ def fit(examples: Examples, split: Split, options: Mapping[str, Any], task: Task
             read(split.train, cut=cut, end=share) as training,
             read(split.validation, begin=share) as validation,
         ):
-            return _fit(training, validation, len(examples.classes), options, task)
+            model = build(options["size"], len(examples.classes), options["dropout"])
+            try:
+                return _fit(model, training, validation, options, task)
+            finally:
+                tensorflow.release(model)
     finally:
         tensorflow.finish()
 
 
 def _fit(
-    training: Pixels, validation: Pixels, classes: int, options: Mapping[str, Any], task: Task
+    model: Any, training: Pixels, validation: Pixels, options: Mapping[str, Any], task: Task
 ) -> Fitted:
-    model = build(options["size"], classes, options["dropout"])
     tensorflow.compile_classifier(
         model, tensorflow.optimiser(options["optimiser"], options["rate"])
     )

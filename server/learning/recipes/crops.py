@@ -142,7 +142,8 @@ def read_pixels(
             "Choose a recipe that learns from vectors, such as linear or head.",
         )
     expected = len(rows) * (1 + cut.squares) * size * size * 3
-    with tempfile.TemporaryDirectory(prefix="show-and-tell-") as folder:
+    # Windows would not remove a file that somebody still has mapped.
+    with tempfile.TemporaryDirectory(prefix="show-and-tell-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "pixels" if expected > IN_MEMORY else None
         kept: list[np.ndarray] = []
         of: list[int] = []
@@ -177,7 +178,6 @@ def read_pixels(
         kept.clear()
         positions = np.array(of, np.int64)
         yield Pixels(values, examples.labels[positions], positions, skipped)
-        del values  # or Windows could not remove the file
 
 
 def _look(

@@ -136,20 +136,23 @@ def fit(examples: Examples, split: Split, options: Mapping[str, Any], task: Task
             read(split.train, end=share) as training,
             read(split.validation, begin=share) as validation,
         ):
-            return _fit(trunk, training, validation, len(examples.classes), options, task)
+            model = add_head(trunk, len(examples.classes))
+            try:
+                return _fit(model, trunk, training, validation, options, task)
+            finally:
+                tensorflow.release(model)
     finally:
         tensorflow.finish()
 
 
 def _fit(
+    model: Any,
     trunk: Any,
     training: Pixels,
     validation: Pixels,
-    classes: int,
     options: Mapping[str, Any],
     task: Task,
 ) -> Fitted:
-    model = add_head(trunk, classes)
     tune = options["tune_epochs"] if options["blocks"] else 0
     work = tensorflow.Work(0, HEAD_WORK if tune else 1, options["epochs"] + tune)
     curves, kept = _fit_head(model, training, validation, options, task, work)
