@@ -159,7 +159,8 @@ def _throughput(source: Path, rounds: int) -> None:
         ("model.predict, one by one, all threads", _KERAS, ["1", "0"]),
     ):
         found = [_rate(code, str(source), *arguments) for _ in range(rounds)]
-        rows.append([name, *(statistics.median(column) for column in zip(*found, strict=True))])
+        files, squares = (statistics.median(column) for column in zip(*found, strict=True))
+        rows.append([name, files, "" if "processes" in name else squares])
     base = rows[0][1]
     show(
         "Embedding, pictures/s, JPEG file to vector",
@@ -205,7 +206,7 @@ if __name__ == "__main__":
     embed(backbone, squares[:1])
     begun = time.perf_counter()
     embed(backbone, squares)
-    print(rate, len(squares) / (time.perf_counter() - begun) * processes)
+    print(rate, len(squares) / (time.perf_counter() - begun))
 """
 
 _KERAS = """

@@ -4,6 +4,7 @@ import errno
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -112,6 +113,27 @@ def test_each_way_to_end_has_its_status_and_no_traceback(failing, error, status,
 def test_a_fault_shows_its_traceback_to_whoever_asks_for_it(failing, monkeypatch):
     monkeypatch.setenv("SHOWTELL_LOG_LEVEL", "debug")
     assert "Traceback" in failing(ZeroDivisionError("of ours")).err
+
+
+def test_a_kill_unwinds_and_what_nohup_ignores_stays_ignored(run, monkeypatch):
+    seen = []
+
+    def kill(*_):
+        seen.append(signal.getsignal(signal.SIGHUP))
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            seen.append("unwound")
+
+    monkeypatch.setattr("server.commands.report.run", kill)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert run("report", "x.classifier").status == commands.TERMINATED
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN, "unwound"]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_a_setting_that_cannot_be_used_is_told(run, monkeypatch):

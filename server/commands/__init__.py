@@ -133,15 +133,19 @@ def run(name: str, arguments: Sequence[str]) -> int:
 
 @contextmanager
 def _unwinding() -> Iterator[None]:
-    """Lets a closed terminal or a `kill` unwind like Ctrl-C, so that nothing half-made stays."""
+    """Lets a closed terminal or a `kill` unwind like Ctrl-C, so that nothing half-made stays; what
+    is ignored stays so, as below `nohup`."""
 
     def stop(number: int, frame: object) -> None:
         sys.exit(TERMINATED)
 
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, stop)
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)

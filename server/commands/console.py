@@ -142,12 +142,15 @@ class Console:
     def _draw(self, event: Mapping[str, Any]) -> None:
         bars = self._bars()
         if event["kind"] == "metrics":
+            if self._bar is None:
+                return
             text = f"epoch {event['epoch']} of {event['epochs']}"
             for name, label in (("accuracy", "accuracy"), ("val_accuracy", "on validation")):
                 value = event.get(name)
                 if value is not None:
                     text += f", {label} {value:.1%}"
-            bars.update(self._bar, note=text)
+            # It is drawn anew ten times a second anyway; short work is to be seen as well.
+            bars.update(self._bar, note=text, refresh=event["epoch"] == 1)
             return
         phase = event["phase"]
         if phase != self._phase:
@@ -155,6 +158,7 @@ class Console:
                 bars.remove_task(self._bar)
             self._phase = phase
             self._bar = bars.add_task(PHASES.get(phase, phase), total=1.0, note="")
+            bars.refresh()
         bars.update(self._bar, completed=event["fraction"])
 
     def _bars(self) -> Any:
