@@ -231,7 +231,7 @@ class Engine:
                     self._rest()
             except Exception:
                 _log.exception("could not look after the jobs")
-            self._wake.wait(LOOK_SECONDS)
+            self._wake.wait(min(LOOK_SECONDS, self._settings.idle_seconds))
             self._wake.clear()
 
     def _begin(self) -> None:
