@@ -222,6 +222,16 @@ def test_a_format_says_why_it_cannot_hold_a_classifier(small: Any, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_network_too_large_for_a_microcontroller_is_refused_with_its_size(
+    small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from server.exports import c_header
+
+    monkeypatch.setattr(c_header, "FLASH_BYTES", 600_000)
+    with pytest.raises(InputError, match=r"there is room for 468,928 of 600,000"):
+        exports.make("header", small[1], small[0], list(case.squares(2)), Task(), tmp_path)
+
+
 def test_an_unknown_format_is_named(small: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'coreml'; expected one of html, tfjs"):
         exports.make("coreml", small[1], small[0], [], Task(), tmp_path)

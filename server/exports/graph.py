@@ -338,9 +338,10 @@ def with_input(graph: Graph, scale: float, shift: float) -> Graph:
 def in_plain_layers(graph: Graph) -> Graph:
     """Returns the same function without what old layer libraries lack.
 
-    Pooling that keeps its dimensions becomes pooling and a reshape. As for UnitLength, the numbers x and their negatives -x have the mean 0 and the variance |x|^2 / D, so layer
-    normalisation makes +-sqrt(D) x / |x| of them (Ba et al., 2016, without gain and bias). The
-    dense layer that follows takes half the difference of both halves.
+    Pooling that keeps its dimensions becomes pooling and a reshape. As for UnitLength: the numbers
+    x and their negatives -x have the mean 0 and the variance |x|^2 / D, so layer normalisation (Ba
+    et al., 2016, without gain and bias) makes +-sqrt(D) x / |x| of them. The dense layer that
+    follows takes half the difference of both halves.
 
     Raises:
         InputError: something else than a dense layer follows.

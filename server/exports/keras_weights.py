@@ -99,10 +99,20 @@ def _parse(text: str | bytes, what: str) -> dict[str, Any]:
 
 
 def _by_name(found: Mapping[str, Mapping[str, np.ndarray]]) -> Weights:
-    """Looks numbers up by the layer's name and their own."""
+    """Looks numbers up by the layer's name and their own.
+
+    Args:
+        found: by the weights' path, which may begin with models around the layer. Names of layers
+            may have slashes themselves.
+    """
 
     def weights(place: Place, names: Sequence[str]) -> list[np.ndarray]:
-        stored = found.get(place.name, {})
+        stored = found.get(place.name)
+        if stored is None:
+            paths = [path for path in found if path.endswith(f"/{place.name}")]
+            if len(paths) > 1:
+                raise refuse(f"It has {len(paths)} layers of the name {place.name!r:.60}.")
+            stored = found[paths[0]] if paths else {}
         # Keras 2 calls the kernel of a depthwise layer depthwise_kernel, Keras 3 kernel.
         aliases = {"depthwise_kernel": "kernel"}
         values = [stored.get(n, stored.get(aliases.get(n, n))) for n in names]
@@ -206,10 +216,10 @@ def read_h5(path: Path) -> tuple[Graph, bool]:
             group = stored.group(layer)
             for weight in group.names("weight_names") if group else []:
                 # Of a model within the model, the weight's own path names the layer.
-                *_, owner, leaf = (layer, *weight.split("/"))
+                owner, _, leaf = weight.rpartition("/")
                 values = group.array(weight) if group else None
                 if values is not None:
-                    _put(found, owner, leaf.split(":")[0], values)
+                    _put(found, owner or layer, leaf.split(":")[0], values)
         return read_graph(described, _by_name(found), 3 if version.startswith("3") else 2)
 
     return _with_h5(path, path.name, read)
@@ -260,7 +270,7 @@ def _manifest(specs: Sequence[Any], data: bytes) -> dict[str, dict[str, np.ndarr
                 f" to {offset + 4 * count:,}."
             )
         values = np.frombuffer(data, "<f4", count, offset).reshape(shape)
-        *_, layer, leaf = ("", *name.split("/"))
+        layer, _, leaf = name.rpartition("/")
         _put(found, layer, leaf, values)
         offset += 4 * count
     if offset != len(data):

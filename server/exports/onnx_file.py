@@ -79,8 +79,8 @@ def _conv(w: _Writer, node: Node) -> None:
         "Conv",
         [
             source,
-            w.constant(f"{node.name}_kernel", kernel.transpose(3, 2, 0, 1)),
-            w.constant(f"{node.name}_bias", node.weights["bias"]),
+            w.constant(f"{node.name}/kernel", kernel.transpose(3, 2, 0, 1)),
+            w.constant(f"{node.name}/bias", node.weights["bias"]),
         ],
         node.name,
         kernel_shape=[height, width],
@@ -92,23 +92,23 @@ def _conv(w: _Writer, node: Node) -> None:
 
 
 def _dense(w: _Writer, node: Node) -> None:
-    kernel = w.constant(f"{node.name}_kernel", node.weights["kernel"])
-    bias = w.constant(f"{node.name}_bias", node.weights["bias"])
+    kernel = w.constant(f"{node.name}/kernel", node.weights["kernel"])
+    bias = w.constant(f"{node.name}/bias", node.weights["bias"])
     w.op("Gemm", [node.inputs[0], kernel, bias], node.name)
 
 
 def _affine(w: _Writer, node: Node) -> None:
     rank = len(w.shape(node.name))
-    scale = w.per_channel(f"{node.name}_scale", node.weights["scale"], rank)
-    shift = w.per_channel(f"{node.name}_shift", node.weights["shift"], rank)
-    scaled = w.op("Mul", [node.inputs[0], scale], f"{node.name}_scaled")
+    scale = w.per_channel(f"{node.name}/scale", node.weights["scale"], rank)
+    shift = w.per_channel(f"{node.name}/shift", node.weights["shift"], rank)
+    scaled = w.op("Mul", [node.inputs[0], scale], f"{node.name}/scaled")
     w.op("Add", [scaled, shift], node.name)
 
 
 def _activation(w: _Writer, node: Node) -> None:
     function, (source,) = node.options["function"], node.inputs
     if function == "relu6":
-        low, high = w.constant(f"{node.name}_0", 0), w.constant(f"{node.name}_6", 6)
+        low, high = w.constant(f"{node.name}/0", 0), w.constant(f"{node.name}/6", 6)
         w.op("Clip", [source, low, high], node.name)
         return
     kinds = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "elu": "Elu"}
@@ -124,7 +124,7 @@ def _chain(kind: str) -> Callable[[_Writer, Node], None]:
         result = node.inputs[0]
         for i, other in enumerate(node.inputs[1:], 2):
             last = i == len(node.inputs)
-            result = w.op(kind, [result, other], node.name if last else f"{node.name}_{i}")
+            result = w.op(kind, [result, other], node.name if last else f"{node.name}/{i}")
 
     return write
 
@@ -148,13 +148,13 @@ def _global(w: _Writer, node: Node) -> None:
     if node.options["keepdims"]:
         w.op(kind, node.inputs, node.name)
         return
-    pooled = w.op(kind, node.inputs, f"{node.name}_pooled")
+    pooled = w.op(kind, node.inputs, f"{node.name}/pooled")
     w.op("Flatten", [pooled], node.name, axis=1)
 
 
 def _pad(w: _Writer, node: Node) -> None:
     (top, bottom), (left, right) = node.options["padding"]
-    pads = w.constant(f"{node.name}_pads", [0, 0, top, left, 0, 0, bottom, right], np.int64)
+    pads = w.constant(f"{node.name}/pads", [0, 0, top, left, 0, 0, bottom, right], np.int64)
     w.op("Pad", [node.inputs[0], pads], node.name)
 
 
@@ -162,11 +162,11 @@ def _reshape(w: _Writer, node: Node) -> None:
     """Of pictures with the channels last, as the numbers are counted everywhere else."""
     (source,) = node.inputs
     if len(w.shape(source)) == 3:
-        source = w.op("Transpose", [source], f"{node.name}_last", perm=[0, 2, 3, 1])
+        source = w.op("Transpose", [source], f"{node.name}/last", perm=[0, 2, 3, 1])
     target = w.shape(node.name)
     picture = len(target) == 3
-    shape = w.constant(f"{node.name}_shape", [-1, *target], np.int64)
-    made = w.op("Reshape", [source, shape], f"{node.name}_rows" if picture else node.name)
+    shape = w.constant(f"{node.name}/shape", [-1, *target], np.int64)
+    made = w.op("Reshape", [source, shape], f"{node.name}/rows" if picture else node.name)
     if picture:
         w.op("Transpose", [made], node.name, perm=[0, 3, 1, 2])
 
@@ -175,53 +175,53 @@ def _layer_norm(w: _Writer, node: Node) -> None:
     name, (source,) = node.name, node.inputs
     if len(w.shape(source)) != 1:
         raise InputError("This classifier cannot be written as ONNX", f"{name} is of a picture.")
-    mean = w.op("ReduceMean", [source], f"{name}_mean", axes=[-1], keepdims=1)
-    centred = w.op("Sub", [source, mean], f"{name}_centred")
-    square = w.op("Mul", [centred, centred], f"{name}_square")
-    variance = w.op("ReduceMean", [square], f"{name}_variance", axes=[-1], keepdims=1)
-    epsilon = w.constant(f"{name}_epsilon", node.options["epsilon"])
-    root = w.op("Sqrt", [w.op("Add", [variance, epsilon], f"{name}_sum")], f"{name}_root")
+    mean = w.op("ReduceMean", [source], f"{name}/mean", axes=[-1], keepdims=1)
+    centred = w.op("Sub", [source, mean], f"{name}/centred")
+    square = w.op("Mul", [centred, centred], f"{name}/square")
+    variance = w.op("ReduceMean", [square], f"{name}/variance", axes=[-1], keepdims=1)
+    epsilon = w.constant(f"{name}/epsilon", node.options["epsilon"])
+    root = w.op("Sqrt", [w.op("Add", [variance, epsilon], f"{name}/sum")], f"{name}/root")
     w.op("Div", [centred, root], name)
 
 
 def _unit_length(w: _Writer, node: Node) -> None:
     name, (source,) = node.name, node.inputs
-    length = w.op("ReduceL2", [source], f"{name}_length", axes=[-1], keepdims=1)
+    length = w.op("ReduceL2", [source], f"{name}/length", axes=[-1], keepdims=1)
     # A row of zeros stays one.
-    least = w.op("Max", [length, w.constant(f"{name}_least", 1e-12)], f"{name}_above_zero")
+    least = w.op("Max", [length, w.constant(f"{name}/least", 1e-12)], f"{name}/above_zero")
     w.op("Div", [source, least], name)
 
 
 def _resample(w: _Writer, node: Node) -> None:
     name, (source,) = node.name, node.inputs
     matrix = node.weights["matrix"]
-    rows = w.op("MatMul", [w.constant(f"{name}_rows", matrix), source], f"{name}_by_rows")
-    w.op("MatMul", [rows, w.constant(f"{name}_columns", matrix.T)], name)
+    rows = w.op("MatMul", [w.constant(f"{name}/rows", matrix), source], f"{name}/by_rows")
+    w.op("MatMul", [rows, w.constant(f"{name}/columns", matrix.T)], name)
 
 
 def _cosine(w: _Writer, node: Node, vectors: np.ndarray) -> str:
     """Negative distances, as all three: the nearest are then the largest."""
     name, (source,) = node.name, node.inputs
-    product = w.op("MatMul", [source, w.constant(f"{name}_vectors", vectors.T)], f"{name}_product")
-    return w.op("Sub", [product, w.constant(f"{name}_one", 1)], f"{name}_closeness")
+    product = w.op("MatMul", [source, w.constant(f"{name}/vectors", vectors.T)], f"{name}/product")
+    return w.op("Sub", [product, w.constant(f"{name}/one", 1)], f"{name}/closeness")
 
 
 def _l1(w: _Writer, node: Node, vectors: np.ndarray) -> str:
     name, (source,) = node.name, node.inputs
     spread = w.op(
-        "Unsqueeze", [source, w.constant(f"{name}_axes", [1], np.int64)], f"{name}_spread"
+        "Unsqueeze", [source, w.constant(f"{name}/axes", [1], np.int64)], f"{name}/spread"
     )
-    apart = w.op("Sub", [spread, w.constant(f"{name}_vectors", vectors)], f"{name}_apart")
-    length = w.op("ReduceL1", [apart], f"{name}_length", axes=[-1], keepdims=0)
-    return w.op("Neg", [length], f"{name}_closeness")
+    apart = w.op("Sub", [spread, w.constant(f"{name}/vectors", vectors)], f"{name}/apart")
+    length = w.op("ReduceL1", [apart], f"{name}/length", axes=[-1], keepdims=0)
+    return w.op("Neg", [length], f"{name}/closeness")
 
 
 def _l2(w: _Writer, node: Node, vectors: np.ndarray) -> str:
     name = node.name
     cosine = _cosine(w, node, vectors)  # -(1 - x v); both sides have unit length
-    twice = w.op("Mul", [cosine, w.constant(f"{name}_minus_two", -2)], f"{name}_square")
-    least = w.op("Max", [twice, w.constant(f"{name}_zero", 0)], f"{name}_above_zero")
-    return w.op("Neg", [w.op("Sqrt", [least], f"{name}_length")], f"{name}_nearness")
+    twice = w.op("Mul", [cosine, w.constant(f"{name}/minus_two", -2)], f"{name}/square")
+    least = w.op("Max", [twice, w.constant(f"{name}/zero", 0)], f"{name}/above_zero")
+    return w.op("Neg", [w.op("Sqrt", [least], f"{name}/length")], f"{name}/nearness")
 
 
 _CLOSENESS = {"cosine": _cosine, "l1": _l1, "l2": _l2}
@@ -233,21 +233,21 @@ def _neighbours(w: _Writer, node: Node) -> None:
     name, options = node.name, node.options
     one_hot, floor, share = vote_tables(node)
     closeness = _CLOSENESS[options["metric"]](w, node, node.weights["vectors"])
-    near, index = f"{name}_near", f"{name}_index"
-    k = w.constant(f"{name}_k", [options["k"]], np.int64)
-    w.nodes.append(helper.make_node("TopK", [closeness, k], [near, index], f"{name}_top", axis=-1))
+    near, index = f"{name}/near", f"{name}/index"
+    k = w.constant(f"{name}/k", [options["k"]], np.int64)
+    w.nodes.append(helper.make_node("TopK", [closeness, k], [near, index], f"{name}/top", axis=-1))
     sharp = w.op(
-        "Mul", [near, w.constant(f"{name}_sharpness", options["sharpness"])], f"{name}_sharp"
+        "Mul", [near, w.constant(f"{name}/sharpness", options["sharpness"])], f"{name}/sharp"
     )
-    weights = w.op("Softmax", [sharp], f"{name}_weights", axis=-1)
-    classes = w.op("Gather", [w.constant(f"{name}_classes", one_hot), index], f"{name}_whose")
+    weights = w.op("Softmax", [sharp], f"{name}/weights", axis=-1)
+    classes = w.op("Gather", [w.constant(f"{name}/classes", one_hot), index], f"{name}/whose")
     # [n, 1, k] times [n, k, classes].
-    axes = w.constant(f"{name}_second", [1], np.int64)
-    row = w.op("Unsqueeze", [weights, axes], f"{name}_row")
-    votes = w.op("Squeeze", [w.op("MatMul", [row, classes], f"{name}_sum"), axes], f"{name}_votes")
-    shared = w.op("Mul", [votes, w.constant(f"{name}_share", share)], f"{name}_shared")
-    raised = w.op("Add", [shared, w.constant(f"{name}_floor", floor)], f"{name}_raised")
-    least = w.op("Max", [raised, w.constant(f"{name}_tiny", TINY)], f"{name}_least")
+    axes = w.constant(f"{name}/second", [1], np.int64)
+    row = w.op("Unsqueeze", [weights, axes], f"{name}/row")
+    votes = w.op("Squeeze", [w.op("MatMul", [row, classes], f"{name}/sum"), axes], f"{name}/votes")
+    shared = w.op("Mul", [votes, w.constant(f"{name}/share", share)], f"{name}/shared")
+    raised = w.op("Add", [shared, w.constant(f"{name}/floor", floor)], f"{name}/raised")
+    least = w.op("Max", [raised, w.constant(f"{name}/tiny", TINY)], f"{name}/least")
     w.op("Log", [least], name)
 
 
