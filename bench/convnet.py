@@ -177,7 +177,7 @@ def _train_elsewhere(threads: int, count: int) -> list[float]:
         subprocess.Popen(
             [sys.executable, "-m", "bench.convnet", "--timed"],
             cwd=ROOT,
-            env=os.environ | {"SHOWTELL_THREADS": str(threads)},
+            env=os.environ | {"TF_NUM_INTRAOP_THREADS": str(threads)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

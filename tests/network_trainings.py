@@ -364,7 +364,11 @@ def results() -> tuple[dict, Path]:
     for number in range(len(GROUPS)):
         temporary = folder / f"temporary{number}"  # of its own: what is left in it is looked at
         temporary.mkdir()
-        environment = {"PYTHONPATH": str(root), "SHOWTELL_THREADS": "1", "TMPDIR": str(temporary)}
+        environment = {
+            "PYTHONPATH": str(root),
+            "TF_NUM_INTRAOP_THREADS": "1",
+            "TMPDIR": str(temporary),
+        }
         runs.append(
             subprocess.Popen(
                 [sys.executable, __file__, str(folder), str(number)],

@@ -158,7 +158,7 @@ def test_the_same_chance_varies_alike_and_stays_in_range(trained):
     ("given", "variable", "expected"), [(3, "2", 3), (None, "2", 2), (None, "", None)]
 )
 def test_threads_are_as_given_else_as_the_variable_says(monkeypatch, given, variable, expected):
-    monkeypatch.setenv("SHOWTELL_THREADS", variable)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", variable)
     found = tensorflow.threads_wanted(given)
     assert found == expected if expected else found >= 1
 

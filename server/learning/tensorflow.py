@@ -44,13 +44,13 @@ class Work:
 WHOLE = Work()
 
 #: How many threads a training uses where nothing else is said.
-THREADS_VARIABLE = "SHOWTELL_THREADS"
+THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"
 #: Progress is told when at least this share of a phase is done since it was told last.
 _STEP = 0.005
 
 
 def threads_wanted(threads: int | None = None) -> int:
-    """Returns how many threads to use: as given, else as SHOWTELL_THREADS says, else all cores."""
+    """Returns how many threads to use: as given, else as `THREADS_VARIABLE` says, else all cores."""
     if threads is None:
         given = os.environ.get(THREADS_VARIABLE, "")
         threads = int(given) if given.isdecimal() else 0
