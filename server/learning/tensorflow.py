@@ -50,7 +50,7 @@ _STEP = 0.005
 
 
 def threads_wanted(threads: int | None = None) -> int:
-    """Returns how many threads to use: as given, else as `THREADS_VARIABLE` says, else all cores."""
+    """Returns how many threads to use: as given, as `THREADS_VARIABLE` says, else all cores."""
     if threads is None:
         given = os.environ.get(THREADS_VARIABLE, "")
         threads = int(given) if given.isdecimal() else 0
