@@ -61,6 +61,7 @@ def network() -> Classifier:
     x = layers.Dropout(0.3)(x)
     x = layers.Flatten()(x)
     x = layers.Dense(16, activation="elu")(x)
+    x = layers.Rescaling(4.0)(layers.UnitNormalization()(x))  # as in a tuned backbone
     model = tf_keras.Model(image, layers.Dense(4)(x))
     random = np.random.default_rng(4)
     for layer in model.layers:

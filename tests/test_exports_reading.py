@@ -121,6 +121,15 @@ def test_an_affine_is_folded_only_where_nothing_else_looks() -> None:
     alone = fold_affine(Graph([first, conv, affine]))
     assert [n.kind for n in alone.nodes] == ["Input", "Conv2D"]
     assert alone.nodes[1].weights["bias"].tolist() == [7, 7, 7]
+    flat = Node("f", "Flatten", ("a",), {}, {})
+    before = {"scale": np.full(48, 2, "f4"), "shift": np.full(48, 5, "f4")}
+    scaled = Node("b", "Affine", ("f",), {}, before)
+    dense = {"kernel": np.ones((48, 2), "f4"), "bias": np.ones(2, "f4")}
+    behind = Graph([first, conv, affine, flat, scaled, Node("d", "Dense", ("b",), {}, dense)])
+    folded = fold_affine(behind)
+    assert [n.kind for n in folded.nodes] == ["Input", "Conv2D", "Flatten", "Dense"]
+    assert folded.nodes[-1].weights["bias"].tolist() == [241, 241]
+    assert np.unique(folded.nodes[-1].weights["kernel"]).tolist() == [2]
     shared = Graph([first, conv, affine, Node("s", "Add", ("c", "a"))])
     assert len(fold_affine(shared).nodes) == 4
     assert shapes(shared)["s"] == (4, 4, 3)

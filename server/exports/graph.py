@@ -292,8 +292,8 @@ def followers(graph: Graph) -> dict[str, list[Node]]:
 
 
 def fold_affine(graph: Graph) -> Graph:
-    """Returns the same function with every Affine that follows a convolution or a dense layer, and
-    nothing else does, folded into it."""
+    """Returns the same function with every Affine folded into the convolution or dense layer before
+    it, or into the dense layer behind it, where nothing else looks at what lies between."""
     taken_by = followers(graph)
     by_name: dict[str, Node] = {}
     renamed: dict[str, str] = {}
@@ -309,8 +309,20 @@ def fold_affine(graph: Graph) -> Graph:
                 by_name[source.name] = _scaled(source, node)
                 renamed[node.name] = source.name
                 continue
+        is_scaled = node.kind == "Dense" and source and source.kind == "Affine"
+        if is_scaled and len(taken_by[source.name]) == 1:
+            node = _rescaled(node, by_name.pop(source.name))
         by_name[node.name] = node
     return Graph(list(by_name.values()))
+
+
+def _rescaled(node: Node, affine: Node) -> Node:
+    """Puts an affine map before a dense layer into it: (x s + t) K + b = x (s K) + (t K + b)."""
+    kernel = node.weights["kernel"].astype(np.float64)
+    bias = node.weights["bias"] + affine.weights["shift"].astype(np.float64) @ kernel
+    kernel = affine.weights["scale"].astype(np.float64)[:, None] * kernel
+    weights = {"kernel": kernel.astype(np.float32), "bias": bias.astype(np.float32)}
+    return replace(node, inputs=affine.inputs, weights=weights)
 
 
 def _scaled(node: Node, affine: Node) -> Node:

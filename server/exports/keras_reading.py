@@ -262,6 +262,12 @@ def _layer_norm(r: _Reader, config: Mapping[str, Any], inputs: Sequence[str], pl
     return _affine(r, f"{place.name}_affine", made, gain, bias)
 
 
+def _unit_length(r: _Reader, config: Mapping[str, Any], inputs: Sequence[str], place: Place) -> str:
+    if config.get("axis", -1) not in (-1, [-1], len(r.shape(inputs[0])), [len(r.shape(inputs[0]))]):
+        raise refuse(f"Layer {place.name!r:.60} scales along another axis than the last.")
+    return r.add(place.name, "UnitLength", inputs)
+
+
 def _relu(r: _Reader, config: Mapping[str, Any], inputs: Sequence[str], place: Place) -> str:
     top = config.get("max_value")
     slopes = [config.get(key) or 0 for key in ("negative_slope", "threshold")]
@@ -372,6 +378,7 @@ LAYERS: dict[str, Callable[[_Reader, Mapping[str, Any], Sequence[str], Place], s
     "Dense": _dense,
     "BatchNormalization": _batch_norm,
     "LayerNormalization": _layer_norm,
+    "UnitNormalization": _unit_length,
     "ReLU": _relu,
     "Activation": lambda r, config, inputs, place: _activate(
         r, place.name, config["activation"], inputs[0]
