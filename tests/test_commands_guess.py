@@ -219,6 +219,10 @@ def test_folders_are_walked_in_order_without_links_and_without_the_copies(tmp_pa
     (tmp_path / "link.jpg").symlink_to(tmp_path / "c.webp")
     found = [str(p.relative_to(tmp_path)) for p in walk(tmp_path, tmp_path / "out")]
     assert found == ["c.webp", "a/deep/1.PNG", "b/2.jpg", "b/10.jpg"]
+    (tmp_path / "way").symlink_to(tmp_path)
+    for other in (tmp_path / "way" / "out", tmp_path / "b" / ".." / "out"):
+        assert len(list(walk(tmp_path, other))) == 4
+    assert len(list(walk(tmp_path, tmp_path / "gone"))) == 5
 
 
 def test_guess_dir_refuses_to_copy_onto_the_pictures(run, taught, tmp_path):

@@ -1,6 +1,7 @@
 """`train`, `evaluate` and `report`: from folders and project files to a judged classifier."""
 
 import json
+import os
 import shutil
 import zipfile
 from functools import partial
@@ -249,6 +250,34 @@ def test_what_cannot_be_trained_is_told_without_a_traceback(run, drawn, tmp_path
     result = run("train", drawn, "--out", out, *words)
     assert result.status == 2 and message in result.err and result.out == ""
     assert "Traceback" not in result.err and not out.exists()
+
+
+def test_a_device_is_never_replaced_by_a_file(run, drawn, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for words in (["--out", pipe], ["--out", tmp_path / "made.classifier", "--report", pipe]):
+        result = run("train", drawn, *words)
+        assert result.status == 2 and "a device or a pipe" in result.err
+    assert pipe.is_fifo() and not (tmp_path / "made.classifier").exists()
+
+
+def test_names_that_are_no_text_are_trained_on_and_reported(run, tmp_path):
+    folder = class_folders(tmp_path / "discs")
+    odd = os.fsencode(folder / "red") + b"/\xff.jpg"
+    (folder / "red" / "red 0.jpg").rename(os.fsdecode(odd))
+    (folder / "red").rename(os.fsdecode(os.fsencode(folder) + b"/r\xe9d"))
+    out, page = tmp_path / "made.classifier", tmp_path / "report.html"
+    result = run("train", folder, "--out", out, "--report", page)
+    assert result.status == 0, result.err
+    assert run("report", out).status == 0 and page.stat().st_size > 1000
+    assert (
+        len(
+            json.loads(
+                run("guess", out, os.fsdecode(tmp_path / "discs/blue/blue 1.jpg"), "--json").out
+            )["items"]
+        )
+        == 1
+    )
 
 
 def test_what_is_no_folder_of_classes_is_told(run, drawn, tmp_path):

@@ -1,6 +1,7 @@
 """What workers run, here without a worker: answers, outcomes, and what is told of them."""
 
 import errno
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from server.jobs import tasks
 from server.jobs.cluster import THREAD_VARIABLES, cores, environment
+from server.jobs.work import command
 from server.learning.backbones import get
 from server.learning.embedding import embed
 from server.learning.errors import InputError
@@ -148,3 +150,18 @@ def test_importing_the_engine_imports_neither_dask_nor_numpy_nor_tensorflow():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("project", "name", "saved", "made"),
+    [
+        ("Discs", "", "Discs.showtell", "Discs.classifier"),
+        ("My test/Heroes", "Best: of all", "My test_Heroes.showtell", "Best_ of all.classifier"),
+        ("-x", "", "./-x.showtell", "./-x.classifier"),
+    ],
+)
+def test_the_command_of_a_report_names_the_files_as_they_are_saved(project, name, saved, made):
+    job = {"name": name, "recipe": "knn", "options": {"k": None, "pixels": True, "seed": 2}}
+    words = shlex.split(command(job, project))
+    assert words[:7] == ["python", "-m", "server", "train", saved, "--out", made]
+    assert words[7:] == ["--recipe", "knn", "--option", "pixels=true", "--option", "seed=2"]

@@ -3,13 +3,14 @@
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from server.errors import Problem
 from server.storage import BlobStore, Database, JobStore, Projects
 from server.storage import jobs as module
 from server.storage.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from server.storage.migrate import configuration
+from server.storage.tables import classifier
 
 PROBLEM = {"title": "No", "detail": "It did not work.", "hint": "Try again."}
 
@@ -137,6 +138,22 @@ def test_a_job_of_several_follows_its_children_and_takes_the_best(jobs, database
     assert jobs.refresh_parent(parent) is None
     listed, total = jobs.page(0, 10)
     assert total == 1 and listed[0] == job and len(job["children"]) == 3
+
+
+def test_the_validation_pictures_choose_the_best_of_several(jobs, database):
+    parent, children = family(jobs, "knn", "linear", "head")
+    trained = ((0.8, 0.3, 1.0), (0.9, 0.4, 0.7), (0.9, 0.2, 0.6))  # accuracy, loss; on the test
+    ids = [f"{i}" * 36 for i in range(3)]
+    with database.write() as connection:
+        for id, (accuracy, loss, _) in zip(ids, trained, strict=True):
+            report = {"validation": {"accuracy": accuracy, "log_loss": loss}}
+            values = {"id": id, "created_at": 1, "sha256": "0", "bytes": 1, "document": {}}
+            connection.execute(insert(classifier).values(**values, report=report))
+    for child, id, (_, _, accuracy) in zip(children, ids, trained, strict=True):
+        jobs.claim(child)
+        jobs.conclude(child, DONE, classifier_id=id, accuracy=accuracy)
+    job = jobs.refresh_parent(parent)[0]
+    assert job["classifier_id"] == ids[2] and job["accuracy"] == 0.6
 
 
 def test_a_job_of_several_fails_with_the_first_reason_and_is_cancelled_as_a_whole(jobs):

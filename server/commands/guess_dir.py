@@ -126,7 +126,7 @@ def walk(folder: Path, without: Path) -> Iterator[Path]:
 
     Args:
         folder: where to begin. Links are not followed; hidden files are left out.
-        without: a folder that is not entered: the absolute path of the one that is copied to.
+        without: a folder that is not entered, by whatever path: the one that is copied to.
     """
     from ..formats.archive import is_litter
     from ..formats.pictures import is_picture_name
@@ -145,8 +145,16 @@ def walk(folder: Path, without: Path) -> Iterator[Path]:
     for name in sorted(files, key=natural_key):
         yield folder / name
     for name in sorted(folders, key=natural_key):
-        if (folder / name).absolute() != without:
+        if not _is_same(folder / name, without):
             yield from walk(folder / name, without)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same folder; both may be written in several ways."""
+    try:
+        return one.samefile(other)
+    except FileNotFoundError:
+        return False
 
 
 class Copier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,29 @@ def check_target(path: Path | None) -> None:
     """Refuses a file that could not be written in the end, before hours have gone into it.
 
     Raises:
-        InputError: its folder is not there, or it is a folder.
+        InputError: its folder is not there or cannot be written to, or it is a folder or a device.
     """
     if path is None:
         return
     if path.is_dir():
         raise InputError("A file is needed", f"Received the folder {path}", "Add a file name.")
+    if path.exists() and not path.is_file():  # whole files take the name of what is there
+        raise InputError(
+            "A file is needed",
+            f"Received {path}, which is a device or a pipe",
+            "Name a file; what a program is to read comes with --json.",
+        )
     if not path.absolute().parent.is_dir():
         raise InputError(
             "The folder of a file is not there",
             f"Received {path}",
             f"Make it first: mkdir -p {path.parent}",
+        )
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise InputError(
+            "The folder of a file cannot be written to",
+            f"Received {path}",
+            "Name a file in a folder of your own.",
         )
 
 

@@ -68,8 +68,10 @@ def write(classifier: Classifier, file: BinaryIO) -> None:
             archive.writestr(name, data, how)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+def _json(value: Any) -> bytes:
+    # Names of files may have bytes that are no text.
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    return text.encode("utf-8", "replace")
 
 
 def save(classifier: Classifier, path: Path) -> None:

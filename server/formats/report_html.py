@@ -40,7 +40,7 @@ def write(report: Mapping[str, Any], pictures: Pictures, file: BinaryIO) -> None
         report, pictures: see `render`.
         file: open for writing bytes.
     """
-    file.write(render(report, pictures).encode("utf-8"))
+    file.write(render(report, pictures).encode("utf-8", "replace"))
 
 
 def render(report: Mapping[str, Any], pictures: Pictures) -> str:

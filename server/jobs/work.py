@@ -225,8 +225,14 @@ def _spec(
 
 def command(job: Mapping[str, Any], name: str) -> str:
     """Returns the line that repeats a training on the project's saved file."""
-    words = ["python", "-m", "server", "train", f"{name}.showtell"]
-    words += ["--out", f"{job['name'] or name}.classifier", "--recipe", job["recipe"]]
+    from ..formats.pictures import folder_names
+
+    saved, made = (
+        f"./{file}" if file.startswith("-") else file  # else it would be taken for an option
+        for (file,) in (folder_names([text]) for text in (name, job["name"] or name))
+    )
+    words = ["python", "-m", "server", "train", f"{saved}.showtell"]
+    words += ["--out", f"{made}.classifier", "--recipe", job["recipe"]]
     for option, value in job["options"].items():
         if value is not None:
             shown = str(value).lower() if isinstance(value, bool) else str(value)

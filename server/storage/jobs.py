@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, select, upda
 
 from ..errors import Problem
 from .database import Database
-from .tables import job, job_event
+from .tables import classifier, job, job_event
 from .values import iso, new_id, now_ms
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
@@ -288,7 +288,7 @@ class JobStore:
         """Derives how far a job of several is from its children.
 
         It is done once all have ended and one is done, or cancelled where somebody has asked for
-        that; it has the classifier of the child with the best accuracy.
+        that; it has the classifier of the child that did best on the validation pictures.
 
         Returns:
             The job, its new events and whether its state has changed; None if it has ended.
@@ -301,7 +301,7 @@ class JobStore:
                 return None
             children = connection.execute(select(job).where(job.c.parent_id == parent_id)).all()
             if all(child.state not in OPEN for child in children):
-                state, values = _sum_up(row, children)
+                state, values = _sum_up(row, children, _merits(connection, children))
                 ended = self._conclude(connection, parent_id, state, values)
                 assert ended is not None
                 return (*ended, True)
@@ -454,11 +454,38 @@ def _with_children(connection: Connection, rows: Sequence[Row]) -> list[dict[str
     return [as_job(row, children.get(row.id, ())) for row in rows]
 
 
-def _sum_up(row: Any, children: Sequence[Row]) -> tuple[str, dict[str, Any]]:
-    """Says how a job of several ended."""
+def _merits(connection: Connection, children: Sequence[Row]) -> dict[str, tuple[float, float]]:
+    """Returns by the id of a child how good its classifier is on the validation pictures: accuracy
+    and minus the log loss. Only what has been judged there is in it."""
+    accuracy, loss = (
+        classifier.c.report[("validation", name)].as_float() for name in ("accuracy", "log_loss")
+    )
+    query = select(classifier.c.id, accuracy, loss).where(
+        classifier.c.id.in_([child.classifier_id for child in children if child.classifier_id])
+    )
+    found = {row[0]: row[1:] for row in connection.execute(query) if row[1] is not None}
+    return {
+        child.id: (found[child.classifier_id][0], -(found[child.classifier_id][1] or 0.0))
+        for child in children
+        if child.classifier_id in found
+    }
+
+
+def _sum_up(
+    row: Any, children: Sequence[Row], merits: Mapping[str, tuple[float, float]]
+) -> tuple[str, dict[str, Any]]:
+    """Says how a job of several ended.
+
+    The validation pictures choose the best: had the test pictures chosen, what they say of it
+    would not be honest. They do where a classifier was not judged on others.
+    """
     done = [child for child in children if child.state == DONE]
     if done:
-        best = max(done, key=lambda child: -1.0 if child.accuracy is None else child.accuracy)
+        judged = [child for child in done if child.accuracy is not None]
+        if judged and all(child.id in merits for child in judged):
+            best = max(judged, key=lambda child: merits[child.id])
+        else:
+            best = max(done, key=lambda child: -1.0 if child.accuracy is None else child.accuracy)
         values = {name: getattr(best, name) for name in ("classifier_id", "accuracy", "interval")}
         return (CANCELLED if row.is_cancelled else DONE), values
     if row.is_cancelled or any(child.state == CANCELLED for child in children):
