@@ -59,10 +59,12 @@ export class TrainingJob extends Light {
   }
 
   /** Which did best, and how sure that is. @param {Job} job of "try all" */
-  best({ children }) {
+  best({ children, classifier_id: chosen }) {
     const judged = children.filter((child) => child.accuracy !== null).sort((a, b) => Number(b.accuracy) - Number(a.accuracy));
     if (!judged.length) return html`<p class="muted">None of the recipes came to an end.</p>`;
-    const [first, ...rest] = judged;
+    // The server lets the validation pictures choose; what the test pictures say of it stays honest.
+    const first = judged.find((child) => child.classifier_id === chosen) ?? judged[0];
+    const rest = judged.filter((child) => child !== first);
     const level = rest.filter((child) => child.interval && first.interval && child.interval[1] >= first.interval[0]).length;
     return html`<div class="job-end good" data-testid="job-end">${icon('check')}<div><strong>${recipeTitle(first.recipe, this.training?.recipes ?? [])} did best: ${percent(Number(first.accuracy))} of the test pictures right</strong>
       <p class="small">${level ? `${count(level, 'other')} ${level === 1 ? 'is' : 'are'} so close that chance may have decided: take the quickest or smallest of them with a good conscience.` : 'The others are clearly behind.'}</p></div></div>`;
