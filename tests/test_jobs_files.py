@@ -1,14 +1,11 @@
 """Exports that are kept ready and uploads that wait: bounded, whole, swept."""
 
-import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from server.jobs.files import PreparedExports, Uploads, write_whole
+from server.jobs.files import PreparedExports, Uploads
 from server.jobs.lock import FolderLock
 from server.storage.values import new_id
 
@@ -67,16 +64,6 @@ def test_exports_of_classifiers_that_are_gone_are_removed(tmp_path):
     assert files(tmp_path) == [young.name]
     exports.forget("../*")  # no id: nothing is touched
     assert files(tmp_path) == [young.name]
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    def full(_descriptor):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("server.jobs.files.os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(tmp_path / "file", b"data")
-    assert files(tmp_path) == []
 
 
 def test_an_upload_waits_for_its_job_and_is_swept_with_it(tmp_path):

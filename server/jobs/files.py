@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from ..storage.blobs import TEMPORARY_SECONDS
 from ..storage.values import is_id
+from ..storage.writing import write_whole
 
 #: Bytes of exports that are kept ready; those that were asked for longest ago go first.
 MOST_BYTES = 1024**3
@@ -22,27 +22,6 @@ MOST_BYTES = 1024**3
 def _is_young(path: Path) -> bool:
     """Whether somebody may be about to use a file that belongs to nothing yet."""
     return time.time() - path.stat().st_mtime < TEMPORARY_SECONDS
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file durably, whole or not at all.
-
-    Raises:
-        OSError: the disk is full, or the folder cannot be written to.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.parent / f".{uuid.uuid4().hex}"
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .writing import write_whole
+
 #: Seconds after which a temporary file belongs to no upload that is still running.
 TEMPORARY_SECONDS = 60.0
 
@@ -83,29 +85,12 @@ class BlobStore:
             hashes.append(sha256)
             path = self.path(sha256)
             if not path.is_file():
-                self._write(path, data)
+                write_whole(path, data, self._temporary)
                 # The folder of folders too: the one below it may be new.
                 folders |= {path.parent, self.folder}
         for folder in folders:
             _sync_folder(folder)
         return hashes
-
-    def _write(self, path: Path, data: bytes) -> None:
-        for folder in (self._temporary, path.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._temporary / uuid.uuid4().hex
-        try:
-            # Pictures of people: readable by the server's own user only.
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as f:
-                f.write(data)
-                f.flush()
-                os.fsync(f.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
 
     @contextmanager
     def temporary(self) -> Iterator[Path]:
