@@ -1,5 +1,6 @@
 """`guess` and `guess-dir`: what is in pictures, quickly, and copies that say so."""
 
+import errno
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import pytest
 from server.commands import guess_dir
 from server.commands.answering import Answer
 from server.commands.guess_dir import Copier, walk
+from server.formats.registry import read_project
 from server.learning import backbones, knn
 from server.learning.embedding import embed
 from server.learning.pictures import decode_square
@@ -223,6 +225,24 @@ def test_folders_are_walked_in_order_without_links_and_without_the_copies(tmp_pa
     for other in (tmp_path / "way" / "out", tmp_path / "b" / ".." / "out"):
         assert len(list(walk(tmp_path, other))) == 4
     assert len(list(walk(tmp_path, tmp_path / "gone"))) == 5
+
+
+def test_folders_that_cannot_be_opened_are_named_and_left_out(tmp_path, monkeypatch):
+    folder = class_folders(tmp_path / "discs", each=2)
+    real = os.scandir
+
+    def scandir(path):  # whoever runs the tests may be allowed everything
+        if os.fspath(path).endswith("red"):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    told = []
+    found = list(walk(folder, tmp_path / "out", lambda path, error: told.append(path)))
+    assert [p.parent.name for p in found] == ["blue", "blue"] and told == [folder / "red"]
+    with read_project(folder) as project:
+        assert [c.label for c in project.classes] == ["blue"]
+        assert "A folder is left out, red: Permission denied." in project.notes
 
 
 def test_guess_dir_refuses_to_copy_onto_the_pictures(run, taught, tmp_path):

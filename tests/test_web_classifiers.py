@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from server.errors import Problem
 from server.formats.classifier import read, write
+from server.jobs.work import export
 from server.learning.backbones import get
 from server.learning.classifier import Classifier, ClassRef
 from server.learning.models import Neighbours
@@ -15,7 +17,7 @@ from server.storage.values import new_id
 from server.web.api import job_schemas
 from server.web.trained import Predictors
 from tests.conftest import draw
-from tests.job_servers import BLUE, RED, ask, begin, done, form, texts
+from tests.job_servers import BLUE, RED, ask, begin, done, form, teach, texts
 
 NOBODY = "11111111-2222-4333-8444-555555555555"
 QUERIES = [("red.jpg", draw(RED, 77)), ("blue.jpg", draw(BLUE, 78))]
@@ -252,3 +254,34 @@ def test_what_belongs_to_no_classifier_is_swept(app):
     assert not shared.trained.blobs.has(lost) and shared.trained.file(kept).exists()
     assert shared.prepared.find(kept, "npz")
     assert len(list(shared.prepared.folder.iterdir())) == 2
+
+
+def test_what_answers_a_value_is_taken_out_too(job_server):
+    project = teach(job_server, **{"1": RED, "2": BLUE})
+    job = done(job_server, begin(job_server, project, "regression")["id"])
+    path = f"/classifiers/{job['classifier_id']}/exports"
+    status, export, _ = ask(job_server, path, {"format": "npz"})
+    assert status == 202, export
+    done(job_server, export["id"])
+    assert "the values differ by at most" in texts(job_server, export["id"])
+
+
+def test_an_export_of_a_classifier_that_is_deleted_meanwhile_leaves_no_file(app):
+    services = app.extensions["showtell"]
+    identity = stored(app)
+
+    class Meanwhile:
+        job = {"classifier_id": identity, "format": "labels"}
+
+        def phase(self, phase, fraction):
+            pass
+
+        def call(self, name, *arguments, payload):
+            services.trained.delete(identity)
+            return {"data": b"red", "file_name": "x.txt", "agreement": {}, "notes": []}
+
+    work = Meanwhile()
+    work.services = services
+    with pytest.raises(Problem, match="deleted meanwhile"):
+        export(work)
+    assert services.prepared.find(identity, "labels") is None

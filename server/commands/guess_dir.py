@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +75,13 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
     skipped: list[dict[str, str]] = []
     waiting: list[Look] = []
 
+    def closed(folder: Path, error: OSError) -> None:
+        reason = f"The folder cannot be opened: {error.strerror}"
+        skipped.append({"id": str(folder.relative_to(options.dir)), "reason": reason})
+        report_skipped(console, skipped[-1:])
+
     def sources() -> Iterator[Path]:
-        for index, path in enumerate(walk(options.dir, out)):
+        for index, path in enumerate(walk(options.dir, out, closed)):
             paths[index] = path
             yield path
 
@@ -121,12 +126,18 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
     return SOME_SKIPPED if skipped else DONE
 
 
-def walk(folder: Path, without: Path) -> Iterator[Path]:
+def walk(
+    folder: Path, without: Path, closed: Callable[[Path, OSError], None] | None = None
+) -> Iterator[Path]:
     """Goes through the pictures of a folder and of all folders in it, in the order of their names.
 
     Args:
         folder: where to begin. Links are not followed; hidden files are left out.
         without: a folder that is not entered, by whatever path: the one that is copied to.
+        closed: is told of each folder in it that cannot be read, and is left out.
+
+    Raises:
+        OSError: the folder itself cannot be read.
     """
     from ..formats.archive import is_litter
     from ..formats.pictures import is_picture_name
@@ -145,8 +156,15 @@ def walk(folder: Path, without: Path) -> Iterator[Path]:
     for name in sorted(files, key=natural_key):
         yield folder / name
     for name in sorted(folders, key=natural_key):
-        if not _is_same(folder / name, without):
-            yield from walk(folder / name, without)
+        if _is_same(folder / name, without):
+            continue
+        try:
+            os.scandir(folder / name).close()
+        except OSError as error:
+            if closed is not None:
+                closed(folder / name, error)
+            continue
+        yield from walk(folder / name, without, closed)
 
 
 def _is_same(one: Path, other: Path) -> bool:

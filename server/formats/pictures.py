@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections import Counter
@@ -29,12 +30,22 @@ class Folder:
     def __init__(self, path: Path, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS):
         self.path = path
         self.limits = limits
+        #: What could not be looked into.
+        self.notes: list[str] = []
 
     def names(self) -> list[str]:
         """Returns the paths of its files, with forward slashes."""
-        files = (p for p in self.path.rglob("*") if p.is_file() and not p.is_symlink())
-        names = [p.relative_to(self.path).as_posix() for p in files]
+        found = os.walk(self.path, onerror=self._note)
+        files = (Path(folder, name) for folder, _, names in found for name in names)
+        names = [
+            p.relative_to(self.path).as_posix() for p in files if p.is_file() and not p.is_symlink()
+        ]
         return [name for name in names if not is_litter(name)]
+
+    def _note(self, error: OSError) -> None:
+        name = Path(error.filename).relative_to(self.path).as_posix()
+        if not is_litter(name):
+            self.notes.append(f"A folder is left out, {name}: {error.strerror}.")
 
     def read(self, name: str) -> bytes:
         """Returns a file's bytes."""
@@ -83,7 +94,8 @@ def read(path: Path, name: str = "", limits: ArchiveLimits = DEFAULT_ARCHIVE_LIM
 def _read(source: Archive | Folder, name: str) -> ProjectData:
     names = source.names()
     pictures = sorted(filter(is_picture_name, names), key=natural_key)
-    notes = left_out(n for n in names if not is_picture_name(n))
+    notes = list(source.notes) if isinstance(source, Folder) else []
+    notes += left_out(n for n in names if not is_picture_name(n))
     paths = [PurePosixPath(n).parts for n in pictures]
     # "my pictures/cats/1.jpg": folders around everything are no class.
     while paths and all(len(p) > 2 for p in paths) and len({p[0] for p in paths}) == 1:

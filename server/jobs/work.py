@@ -362,6 +362,11 @@ def export(work: Work) -> Outcome:
         made = work.call("export_task", format, pictures, payload=(data,))
         work.phase("save", 0)
         services.prepared.keep(classifier_id, format, made)
+        try:
+            services.trained.head(classifier_id)
+        except Problem:
+            services.prepared.forget(classifier_id)
+            raise Problem("not-found", "The classifier has been deleted meanwhile.") from None
         for sentence in (*_agreement(made["agreement"]), *made["notes"]):
             work.log(sentence)
     return Outcome(classifier_id)
@@ -370,9 +375,11 @@ def export(work: Work) -> Outcome:
 def _agreement(found: Mapping[str, Any]) -> list[str]:
     if found.get("max_difference") is None:
         return []
+    compared = f"Loaded again and compared on {found['pictures']} pictures:"
+    if found["same_answers"] is None:  # values, not classes
+        return [f"{compared} the values differ by at most {found['max_difference']:.2g}."]
     return [
-        f"Loaded again and compared on {found['pictures']} pictures:"
-        f" {100 * found['same_answers']:.0f} % of the answers are the same,"
+        f"{compared} {100 * found['same_answers']:.0f} % of the answers are the same,"
         f" the scores differ by at most {found['max_difference']:.2g}."
     ]
 
