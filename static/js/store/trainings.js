@@ -89,7 +89,9 @@ export class Trainings extends EventTarget {
   /** Listen from now on. @returns {Promise<void>} when the rows have been read for the first time */
   async start() {
     if (!this.#deafen) {
-      const listeners = { job: (/** @type {Job} */ job) => this.hearJob(job), job_event: (/** @type {JobEvent} */ event) => this.hearEvent(event) };
+      const listeners = { job: (/** @type {Job} */ job) => this.hearJob(job), job_event: (/** @type {JobEvent} */ event) => this.hearEvent(event),
+        // Nothing more is told: asking finds out whether the server is gone, and `problem` says so until it is back.
+        disconnect: () => void this.read() };
       this.#deafen = this.watchAll(this.projectId, listeners, () => void this.read());
     }
     await this.read();

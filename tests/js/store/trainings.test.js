@@ -186,6 +186,20 @@ test('a server that does not answer is said, and what is known stays', async () 
   trainings.stop();
 });
 
+test('a lost line says at once that the server is gone, and is forgotten when it is back', async () => {
+  const { server, trainings } = fakeServer();
+  server.jobs = [jobOf('b')];
+  await trainings.start();
+  server.down = new Error('The server does not answer');
+  server.ears.disconnect();
+  await until(trainings, () => trainings.problem === server.down);
+  assert.equal(trainings.jobs.length, 1, 'what is known stays');
+  server.down = null;
+  server.connected();
+  await until(trainings, () => trainings.problem === null);
+  trainings.stop();
+});
+
 test('a project that the server has not got yet has no trainings, and that is no problem', async () => {
   const { server, trainings } = fakeServer();
   server.down = new ApiError(404, { title: 'Not found' });
