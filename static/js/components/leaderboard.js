@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { Light, ago, percent } from './element.js';
 import { css } from './colours.js';
 import { icon } from './icons.js';
-import { between, choices, isActive, leftText, recipeTitle, shortDuration, size, stateText } from './training_words.js';
+import { between, choices, isActive, leftText, recipeTitle, shortDuration, size, stateText, trainedTitle } from './training_words.js';
 import './menu.js';
 
 /**
@@ -79,13 +79,13 @@ export class Leaderboard extends Light {
   /** @param {Trained} item @param {boolean} best */
   trained(item, best) {
     const { training } = this;
-    const title = recipeTitle(item.recipe, training?.recipes ?? []);
+    const title = trainedTitle(item, training?.recipes ?? []);
     const inUse = training?.inUse === item.id;
     const job = /** @type {any} */ (training?.jobs.flatMap((top) => [top, ...top.children]).find(({ id }) => id === item.job_id));
     const chosen = choices(job?.options, training?.recipes.find(({ name }) => name === item.recipe));
     return html`<tr role="row" class=${inUse ? 'in-use' : ''} data-testid="board-row" data-id=${item.id} data-recipe=${item.recipe} data-state="done">
       <th scope="row" role="rowheader"><button type="button" class="link strong" data-testid="show-result" @click=${() => this.emit('show-result', item.id)}>${title}</button>
-        <span class="small muted board-sub">${best ? html`<span class="best">${icon('check')}Best so far</span> ` : ''}${ago(item.created_at)}${training?.staleOf(item) ? ', before the classes changed' : ''}</span>${chosen ? html`<span class="small muted board-sub">${chosen}</span>` : ''}</th>
+        <span class="small muted board-sub">${best ? html`<span class="best">${icon('check')}Best so far</span> ` : ''}${ago(item.created_at)}${training?.staleOf(item) ? ', for other classes' : ''}</span>${chosen ? html`<span class="small muted board-sub">${chosen}</span>` : ''}</th>
       <td role="cell" class="grow">${this.score(item)}</td>
       <td role="cell" class="end nums small" data-head="Took">${shortDuration(item.seconds)}</td>
       <td role="cell" class="end nums small" data-head="Size">${size(item.bytes)}</td>

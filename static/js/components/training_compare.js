@@ -3,7 +3,7 @@ import { Light, percent } from './element.js';
 import { tint } from './colours.js';
 import { icon } from './icons.js';
 import './bars.js';
-import { clock, recipeTitle } from './training_words.js';
+import { clock, trainedTitle } from './training_words.js';
 
 /** Words change only this often (ms), to stay legible. */
 const TEXT_EVERY = 160;
@@ -26,7 +26,7 @@ export class Answerers extends Light {
     if (!training || !(training.inUse || training.classifiers.length || training.changingTo)) return '';
     const { used, comparing, stale } = training;
     return html`<div class="answerer" data-testid="answerer" data-id=${training.inUse ?? ''}>
-      <p class="answerer-name small"><span class="muted">Answers:</span> <button type="button" class="link strong" aria-haspopup="dialog" @click=${() => this.emit('open-trainings')}>${training.changingTo ? 'One moment …' : used ? recipeTitle(used.recipe, training.recipes) : 'Quick learner'}</button>${used ? html`<span class="muted">, trained ${clock(used.created_at)}</span>` : ''}</p>
+      <p class="answerer-name small"><span class="muted">Answers:</span> <button type="button" class="link strong" aria-haspopup="dialog" @click=${() => this.emit('open-trainings')}>${training.changingTo ? 'One moment …' : used ? trainedTitle(used, training.recipes) : 'Quick learner'}</button>${used ? html`<span class="muted">, trained ${clock(used.created_at)}</span>` : ''}</p>
       ${used ? html`<span class="answerer-acts"><button type="button" class="button small" aria-pressed=${comparing} data-testid="toggle-compare" @click=${() => this.emit('compare', !comparing)}>${icon('swap')}Compare</button>
         <button type="button" class="button small" data-testid="use-knn" title="Back to the quick learner, which learns while you teach" @click=${() => this.emit('use-classifier', null)}>${icon('undo')}Quick learner</button></span>` : ''}
       ${used && stale ? html`<p class="answerer-stale small" role="status" data-testid="stale">${icon('warning')}<span>${stale}</span><button type="button" class="button small" data-testid="retrain" @click=${() => this.emit('retrain')}>Train again</button></p>` : ''}

@@ -3,7 +3,7 @@ import { Light, announce, percent } from './element.js';
 import { ask, outside } from './dialogs.js';
 import { icon } from './icons.js';
 import { pickFiles } from './pick.js';
-import { allText, isActive, recipeTitle, stateText } from './training_words.js';
+import { allText, isActive, recipeTitle, stateText, trainedTitle } from './training_words.js';
 import './leaderboard.js';
 import './training_export.js';
 import './training_job.js';
@@ -98,11 +98,11 @@ export class TrainingsDialog extends Light {
     const running = tops.filter((job) => job.kind === 'all' && isActive(job));
     const ended = tops.filter((job) => ['failed', 'cancelled'].includes(job.state)).slice(0, ENDED_SHOWN);
     const arriving = training.jobs.filter((job) => job.kind === 'import' && isActive(job));
-    if (!training.classifiers.length && !tops.some(isActive) && !ended.length && !arriving.length) return html`${this.promise()}${this.bringIn()}`;
+    if (!training.classifiers.length && !tops.some(isActive) && !ended.length && !arriving.length) return html`<div class="promise">${this.promise()}${this.bringIn()}</div>`;
     return html`<h3 id="board-title" tabindex="-1">Trained so far</h3>
       ${running.map((job) => html`<div class="board-running" data-testid="running"><strong>Trying all</strong><span class="small muted nums">${allText(job)}</span>
         <progress max="1" .value=${job.fraction} aria-label=${allText(job)}></progress><button type="button" class="button small" data-testid="watch-job" @click=${() => this.go({ kind: 'job', id: job.id })}>Watch</button></div>`)}
-      ${arriving.map((job) => html`<div class="board-running" data-testid="arriving"><strong>${job.name || 'A model'}</strong><span class="small muted">is read and tried out</span>
+      ${arriving.map((job) => html`<div class="board-running" data-testid="arriving"><strong>${job.name || 'A model'}</strong><span class="small muted">${job.state === 'queued' ? 'waits for its turn' : 'is read and tried out'}</span>
         <progress max="1" .value=${job.fraction} aria-label=${`Reading ${job.name || 'a model'}`}></progress><button type="button" class="button small" @click=${() => this.emit('cancel-job', job.id)}>Cancel</button></div>`)}
       ${training.classifiers.length ? html`<p class="small muted">The dark line on each bar is the range in which the true score most likely is: where two overlap, neither is proved better.</p>` : ''}
       <st-leaderboard .training=${training}></st-leaderboard>
@@ -124,12 +124,12 @@ export class TrainingsDialog extends Light {
   /** What will happen, before anything has. */
   promise() {
     const steps = [
-      ['1', 'Some pictures are set aside', 'It never learns from these. Pictures of one breath stay together, so that no twin gives the answer away.'],
+      ['1', 'Some pictures are set aside', 'It never learns from these. Pictures of one press of the button stay together: its near-copies would give the answer away.'],
       ['2', 'It learns from the rest', 'On this computer’s server. You watch it getting better, and may close this window meanwhile.'],
       ['3', 'It is asked about those set aside', 'So you get an honest number, every mistake with its picture, and what to do about it.'],
       ['4', 'You use it', 'Here, in place of the quick learner, or in other programs, on phones and on boards.'],
     ];
-    return html`<div class="promise" data-testid="promise"><h3 id="board-title" tabindex="-1">What will happen</h3><ol role="list">${steps.map(([n, title, text]) => html`<li><span class="promise-n display" aria-hidden="true">${n}</span><div><strong>${title}</strong><p class="small muted">${text}</p></div></li>`)}</ol></div>`;
+    return html`<div class="promise-steps" data-testid="promise"><h3 id="board-title" tabindex="-1">What will happen</h3><ol role="list">${steps.map(([n, title, text]) => html`<li><span class="promise-n display" aria-hidden="true">${n}</span><div><strong>${title}</strong><p class="small muted">${text}</p></div></li>`)}</ol></div>`;
   }
 
   /** @param {string} id @returns {Job|null} */
@@ -220,7 +220,7 @@ export class TrainingsDialog extends Light {
   async askDelete(id) {
     const item = this.training?.classifiers.find((c) => c.id === id);
     if (!item || !this.training) return;
-    const answer = await ask({ title: `Delete ${recipeTitle(item.recipe, this.training.recipes)}?`, text: 'The classifier and its report go away for good. Your pictures stay.', choices: [{ value: 'delete', label: 'Delete', kind: 'danger' }] });
+    const answer = await ask({ title: `Delete ${trainedTitle(item, this.training.recipes)}?`, text: 'The classifier and its report go away for good. Your pictures stay.', choices: [{ value: 'delete', label: 'Delete', kind: 'danger' }] });
     if (!answer) return;
     this.emit('delete-classifier', id);
     this.go({ kind: 'board' });

@@ -2,7 +2,7 @@ import { html } from 'lit';
 import { Light } from './element.js';
 import { icon } from './icons.js';
 import { outside } from './dialogs.js';
-import { leftText, recipeTitle, stateText } from './training_words.js';
+import { leftText, stateText, trainedTitle } from './training_words.js';
 
 /** @typedef {{format: string, title: string, description: string, extension: string, available: boolean, reason: string|null, ready?: boolean}} ExportRow */
 
@@ -27,7 +27,7 @@ export class TrainingExport extends Light {
     return html`<dialog class="eyes exports" aria-labelledby="exports-title" data-testid="export-dialog" @click=${this.onClick} @close=${() => { this.item = null; }}>
       ${item && training ? html`
         <header><h2 id="exports-title">Take it away</h2><button type="button" class="button icon ghost" aria-label="Close" @click=${this.close}>${icon('close')}</button></header>
-        <p class="eyes-intro small muted"><strong>${recipeTitle(item.recipe, training.recipes)}</strong>. Each file is made, opened again and asked about real pictures before you get it: what you take away says what this page says.</p>
+        <p class="eyes-intro small muted"><strong>${trainedTitle(item, training.recipes)}</strong>. Each file is made, opened again and asked about real pictures before you get it: what you take away says what this page says.</p>
         ${training.problem ? html`<p class="eyes-problem small" role="alert">${icon('warning')}<span>${training.problem.message}</span></p>` : ''}
         ${rows ? html`<ul role="list" class="eyes-list">${[...rows].sort((a, b) => Number(b.available) - Number(a.available)).map((row) => this.row(item, row))}</ul>` : html`<p class="eyes-intro muted" role="status">Asking what it can be …</p>`}
         <footer></footer>` : ''}

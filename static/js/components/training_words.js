@@ -83,6 +83,13 @@ export function recipeTitle(name, recipes) {
   return recipes?.find((r) => r.name === name)?.title ?? NAMES[name] ?? optionLabel(name);
 }
 
+/**
+ * What a trained classifier is called: by its recipe, or what was brought in by its own name.
+ * @param {{recipe: string, name?: string}} item
+ * @param {Recipe[]|null} recipes
+ */
+export const trainedTitle = ({ recipe, name }, recipes) => (recipe === 'import' && name ? name : recipeTitle(recipe, recipes));
+
 /** The steps of a training as a person sees them; several phases of the server may be one step. */
 export const STEPS = [
   { phases: ['read'], label: 'Read the pictures', now: 'Reading the pictures' },

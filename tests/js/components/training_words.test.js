@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allText, between, choices, duration, epochsOf, leftText, notReady, shortDuration, size, stateText, stepOf } from '../../../static/js/components/training_words.js';
+import { allText, between, choices, duration, epochsOf, leftText, notReady, shortDuration, size, stateText, stepOf, trainedTitle } from '../../../static/js/components/training_words.js';
 
 /** @param {object} more @returns {any} a job */
 const job = (more) => ({ id: 'j', kind: 'training', state: 'running', phase: 'fit', fraction: 0.5, seconds_left: 12, problem: null, children: [], ...more });
@@ -59,4 +59,11 @@ test('the newest metrics say how many epochs there will be', () => {
   const events = /** @type {any[]} */ ([{ kind: 'log' }, { kind: 'metrics', epoch: 1, epochs: 50 }, { kind: 'metrics', epoch: 2, epochs: 20 }, { kind: 'log' }]);
   assert.equal(epochsOf(events), 20);
   assert.equal(epochsOf([]), 0);
+});
+
+test('what was brought in is called by its own name, what was trained here by its recipe', () => {
+  const recipes = /** @type {any} */ ([{ name: 'linear', title: 'Logistic regression', options: [] }]);
+  assert.equal(trainedTitle({ recipe: 'linear', name: 'Heroes' }, recipes), 'Logistic regression');
+  assert.equal(trainedTitle({ recipe: 'import', name: 'teachable-machine-model' }, recipes), 'teachable-machine-model');
+  assert.equal(trainedTitle({ recipe: 'import', name: '' }, recipes), 'Brought in');
 });
