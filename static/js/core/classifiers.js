@@ -48,7 +48,7 @@ export function changesSince(classifier, { classes, counts, revision, dirty }) {
   // A class without pictures cannot be learned: it is no reason to train again.
   const learnable = missing.filter(({ id }) => counts.get(id));
   if (learnable.length) told.push(`${listed(learnable.map((c) => c.label))} ${learnable.length > 1 ? 'are' : 'is'} not in this classifier.`);
-  if (gone.length) told.push(`It also knows ${listed(gone.map((c) => c.label))}, which ${gone.length > 1 ? 'are' : 'is'} not in the project any more.`);
+  if (gone.length) told.push(`It also knows ${listed(gone.map((c) => c.label))}, which ${gone.length > 1 ? 'are' : 'is'} not in this project.`);
   const moved = dirty || (revision !== null && trainedAt !== null && revision !== trainedAt);
   if (!told.length && trainedAt !== null && moved && !sameCounts(classifier, matched, counts)) told.push('The pictures have changed since it was trained.');
   return { missing: missing.map(({ id }) => id), text: told.length ? `${told.join(' ')} Train again to put that right.` : null };

@@ -29,7 +29,7 @@ test('a class that was added later is named, and that training again helps', () 
 });
 
 test('a class that was deleted since is named', () => {
-  assert.match(String(changesSince(classifier(), project(['a'])).text), /^It also knows B, which is not in the project any more\. Train again/);
+  assert.match(String(changesSince(classifier(), project(['a'])).text), /^It also knows B, which is not in this project\. Train again/);
 });
 
 test('other pictures make it stale; another name or setting does not', () => {
