@@ -77,12 +77,15 @@ export class TrainingJob extends Light {
 
   /** The curves and the log. @param {Job} job */
   story(job) {
-    const points = pointsOf(this.training?.curvesOf(job.id));
-    const events = this.training?.eventsOf(job.id) ?? [];
+    const { training } = this;
+    const points = pointsOf(training?.curvesOf(job.id));
+    const events = training?.eventsOf(job.id) ?? [];
     const epochs = epochsOf(events);
     const log = events.filter((e) => e.kind === 'log');
     const active = isActive(job);
-    return html`${points.length || active ? html`<st-curves .points=${points} .epochs=${epochs} ?live=${active}></st-curves>` : ''}
+    // What learns in one go has no curve to wait for.
+    const epochal = training?.recipes.find((r) => r.name === job.recipe)?.options.some((o) => o.name === 'epochs') ?? true;
+    return html`${points.length || (active && epochal) ? html`<st-curves .points=${points} .epochs=${epochs} ?live=${active}></st-curves>` : ''}
       ${log.length ? html`<details class="job-log" data-testid="job-log"><summary>${icon('steps')}<span>What it says</span><span class="small muted">${log.at(-1)?.text ?? ''}</span></summary>
         <ol role="list" class="small">${log.map((line) => html`<li class=${line.level ?? ''}><time class="muted nums" datetime=${line.at}>${new Date(line.at).toLocaleTimeString('en-GB')}</time><span>${line.text}</span></li>`)}</ol></details>` : ''}`;
   }

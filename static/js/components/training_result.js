@@ -4,7 +4,7 @@ import { css } from './colours.js';
 import { icon } from './icons.js';
 import { useButton, whiskers } from './leaderboard.js';
 import { howMade, number, perClass, pictureRow, sureness, triesTable, values } from './training_sections.js';
-import { between, clock, duration, recipeTitle, size } from './training_words.js';
+import { between, clock, duration, size, trainedTitle } from './training_words.js';
 import './curves.js';
 import './matrix.js';
 import './menu.js';
@@ -16,6 +16,8 @@ import './picture.js';
 const MARKS = { good: 'check', warning: 'bulb', bad: 'warning' };
 /** Where it hesitated; of a machine that never does, the first few all the same. @param {any} judged @returns {number[]} */
 const hesitant = ({ most_unsure: indices = [], items }) => indices.filter((/** @type {number} */ i, /** @type {number} */ at) => at < 4 || items[i].score < 0.9);
+/** As this page writes a share; no line ends between the number and its sign. @param {string} text */
+const tight = (text) => text.replaceAll(/(\d) %/g, '$1%');
 /** @type {[string, string, (report: any, test: any) => boolean][]} id, label, whether there is anything to show */
 const TABS = [
   ['mistakes', 'Mistakes', (report, test) => !!test && !report.is_regression],
@@ -57,7 +59,7 @@ export class TrainingResult extends Light {
   render() {
     const { item, training, report } = this;
     if (!item || !training) return '';
-    const title = recipeTitle(item.recipe, training.recipes);
+    const title = trainedTitle(item, training.recipes);
     const cannot = training.cannotUse(item);
     const stale = training.staleOf(item);
     return html`<section class="train-result" data-testid="training-result" data-id=${item.id} aria-labelledby="result-title">
@@ -109,7 +111,7 @@ export class TrainingResult extends Light {
   /** @param {any} report */
   diagnosis(report) {
     if (!report.diagnosis?.length) return '';
-    return html`<ul role="list" class="diagnosis" data-testid="diagnosis">${report.diagnosis.map((/** @type {any} */ d) => html`<li class=${d.level} data-kind=${d.kind}>${icon(MARKS[d.level] ?? 'bulb')}<p><strong>${d.text}</strong>${d.advice ? html` <span>${d.advice}</span>` : ''}</p></li>`)}</ul>`;
+    return html`<ul role="list" class="diagnosis" data-testid="diagnosis">${report.diagnosis.map((/** @type {any} */ d) => html`<li class=${d.level} data-kind=${d.kind}>${icon(MARKS[d.level] ?? 'bulb')}<p><strong>${tight(d.text)}</strong>${d.advice ? html` <span>${tight(d.advice)}</span>` : ''}</p></li>`)}</ul>`;
   }
 
   /** @param {any} report */

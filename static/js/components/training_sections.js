@@ -31,7 +31,7 @@ export const pictureRow = ({ title, text, items, cache, open, testid }) => html`
 
 /** Precision, recall and F1 of each class. @param {any} test @param {Ref[]} refs */
 export const perClass = (test, refs) => html`<p class="small muted">Precision: when it says a class, how often that is so. Recall: of all pictures of a class, how many it found. F1 is their balance. The thin lines show how much chance there still is in each number.</p>
-  <div class="matrix-scroll"><table class="per-class" data-testid="per-class">
+  <div class="matrix-scroll" role="region" aria-label="Each class, in numbers" tabindex="0"><table class="per-class" data-testid="per-class">
     <thead><tr><th scope="col">Class</th><th scope="col" class="end">Tested</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col" class="end">F1</th></tr></thead>
     <tbody>${test.per_class.map((/** @type {any} */ row, /** @type {number} */ i) => html`<tr .style=${tint({ color: refs[i]?.color ?? '#777777' })}>
       <th scope="row"><span class="swatch"></span><span class="head-name" title=${row.label}>${row.label}</span></th><td class="end nums">${row.support}</td>
@@ -59,7 +59,7 @@ export function sureness(test) {
 /** What was tried, and which of it was taken. @param {any} tries */
 export const triesTable = (tries) => html`<section data-testid="tries"><h4>What was tried</h4>
   <p class="small muted">The best by ${tries.by === 'cross-validation' ? 'cross-validation' : 'the validation pictures'} was taken; the test pictures had no say.</p>
-  <div class="matrix-scroll"><table class="tries small nums"><thead><tr>${tries.columns.map((/** @type {string} */ c) => html`<th scope="col">${optionLabel(c)}</th>`)}<th><span class="visually-hidden">Taken</span></th></tr></thead>
+  <div class="matrix-scroll" role="region" aria-label="What was tried" tabindex="0"><table class="tries small nums"><thead><tr>${tries.columns.map((/** @type {string} */ c) => html`<th scope="col">${optionLabel(c)}</th>`)}<th><span class="visually-hidden">Taken</span></th></tr></thead>
     <tbody>${tries.rows.map((/** @type {any[]} */ row, /** @type {number} */ i) => html`<tr class=${i === tries.chosen ? 'chosen' : ''}>${row.map((value) => html`<td>${cell(value)}</td>`)}<td>${i === tries.chosen ? html`<span class="badge">${icon('check')}taken</span>` : ''}</td></tr>`)}</tbody></table></div></section>`;
 
 /** @param {any} value */
