@@ -6,7 +6,7 @@
 export const PALETTE = Object.freeze([
   '#497ed3', // blue
   '#a14b15', // orange
-  '#1b875c', // green
+  '#1a855a', // green
   '#af3a84', // magenta
   '#a49310', // olive
   '#784ced', // violet
