@@ -43,7 +43,8 @@ def test_export_compares_on_the_pictures_that_are_given_and_tells_how_well(run, 
     agreement = told.json["agreement"]
     assert agreement["pictures"] == 16 and 0 <= agreement["max_difference"] < 1e-3
     assert agreement["same_answers"] == 1
-    assert "compared on 16 pictures" in run(*words, "--pictures", taught / "discs").out
+    out = run(*words, "--pictures", taught / "discs").out
+    assert "compared on 16 pictures: 100 % of the answers are the same, the scores differ" in out
 
 
 def test_a_project_is_exported_as_its_neighbours(run, tmp_path):

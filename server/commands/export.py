@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console, settings: Settings) -> int:
     """Writes, compares and tells."""
     from .. import exports
-    from .reports import check_target
+    from .reports import check_target, percent
 
     task = console.task()
     classifier = open_classifier(options.file, settings, task)
@@ -66,9 +66,12 @@ def run(options: argparse.Namespace, console: Console, settings: Settings) -> in
         console.print(note)
     agreement = made.agreement or {}
     if "max_difference" in agreement:
+        same = agreement["same_answers"]  # None of values
+        told = f" {percent(same)} of the answers are the same," if same is not None else ""
         console.print(
-            f"Loaded again and compared on {agreement['pictures']} pictures: the scores differ by"
-            f" at most {agreement['max_difference']:.2g}."
+            f"Loaded again and compared on {agreement['pictures']} pictures:{told} the"
+            f" {'values' if same is None else 'scores'} differ by at most"
+            f" {agreement['max_difference']:.2g}."
         )
     console.print(f"Saved {made.path} ({Path(made.path).stat().st_size:,} bytes).")
     console.document(
