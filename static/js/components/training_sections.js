@@ -30,7 +30,7 @@ export const pictureRow = ({ title, text, items, cache, open, testid }) => html`
 </section>`;
 
 /** Precision, recall and F1 of each class. @param {any} test @param {Ref[]} refs */
-export const perClass = (test, refs) => html`<p class="small muted">Precision: when it says a class, how often that is so. Recall: of all pictures of a class, how many it found. F1 is their balance. The thin lines show how much chance there still is in each number.</p>
+export const perClass = (test, refs) => html`<p class="small muted">Precision: when it says a class, how often that is so. Recall: of all pictures of a class, how many it found. F1 is their balance.<span class="of-bars"> The thin lines show how much chance there still is in each number.</span></p>
   <div class="matrix-scroll" role="region" aria-label="Each class, in numbers" tabindex="0"><table class="per-class" data-testid="per-class">
     <thead><tr><th scope="col">Class</th><th scope="col" class="end">Tested</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col" class="end">F1</th></tr></thead>
     <tbody>${test.per_class.map((/** @type {any} */ row, /** @type {number} */ i) => html`<tr .style=${tint({ color: refs[i]?.color ?? '#777777' })}>
