@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.learning.splits import folds, split
+from server.learning.splits import folds, split, with_twins
 
 SHARES = {"validation": 0.15, "test": 0.2}
 
@@ -198,3 +198,10 @@ def test_everything_in_one_burst_is_dealt_out_by_time():
         assert set(labels[fold == f]) == set(labels[fold != f]) == {0, 1}
     made = split(labels, np.zeros(50), **SHARES, seed=1)
     assert made.by == "moment" and all(set(labels[p]) == {0, 1} for p in parts_of(made))
+
+
+def test_groups_that_share_a_picture_are_joined_also_over_a_third():
+    groups = np.array([7, 7, 3, 3, 5, 9])
+    joined = with_twins(groups, ["a", "b", "b", "c", "c", "d"])
+    assert len(set(joined[:5])) == 1 and joined[5] != joined[0]
+    assert len(set(with_twins(groups, "abcdef"))) == 4

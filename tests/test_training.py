@@ -231,3 +231,18 @@ def test_vectors_of_another_backbone_are_refused():
     with pytest.raises(InputError) as caught:
         training.evaluate(made, replace(examples, backbone=other), Task())
     assert caught.value.kind == "mismatch"
+
+
+def test_copies_of_a_picture_are_on_one_side_of_the_split():
+    examples = clouds([20, 20])
+    twins = np.repeat(np.arange(0, 40, 2), 2)  # every picture is there twice
+    examples = replace(examples, vectors=examples.vectors[twins], labels=examples.labels[twins])
+    classifier = training.train("linear", examples, {}, Task())
+    report = classifier.report
+    assert any("20 pictures are copies of another" in note for note in report["notes"])
+    assert report["split"]["by"] == "none"
+    judged = {
+        int(item["id"].split("/")[0]) * 20 + int(item["id"].split("/")[1])
+        for item in report["test"]["items"]
+    }
+    assert judged and all(i ^ 1 in judged for i in judged)

@@ -6,7 +6,7 @@ others judge, the judgement is of memory, not of understanding; so a burst stays
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,33 @@ def split(
         warnings=_warnings(maker, part, names),
         by="moment" if maker.cut_classes else "none" if alone else "burst",
     )
+
+
+def with_twins(groups: np.ndarray, keys: Sequence[Hashable]) -> np.ndarray:
+    """Joins the groups that share a picture, so that no copy is on both sides of a split.
+
+    Args:
+        groups: int[N].
+        keys: N values, equal where the pictures are the same to the bit.
+
+    Returns:
+        int64[N]: examples whose groups were joined, directly or over others, share a number.
+    """
+    numbers = np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+    leader = list(range(int(numbers.max(initial=-1)) + 1))
+
+    def root(group: int) -> int:
+        while leader[group] != group:
+            leader[group] = leader[leader[group]]
+            group = leader[group]
+        return group
+
+    first: dict[Hashable, int] = {}
+    for key, group in zip(keys, numbers.tolist(), strict=True):
+        one, other = root(first.setdefault(key, group)), root(group)
+        leader[max(one, other)] = min(one, other)
+    joined = np.array([root(group) for group in range(len(leader))], np.int64)
+    return joined[numbers]
 
 
 def folds(labels: np.ndarray, groups: np.ndarray, *, most: int, seed: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from .errors import InputError
 from .examples import Examples
 from .models import Dense, Model, softmax
 from .recipes import Fitted, Recipe, table
-from .splits import Split, split
+from .splits import Split, split, with_twins
 from .task import Task
 
 #: Pictures that are decoded, or rows that are answered, at a time.
@@ -61,6 +62,8 @@ def train(
     row = table.get(recipe)
     chosen = row.read_options(options)
     _check(row, examples, chosen)
+    alone = len(np.unique(examples.groups)) == len(examples)
+    examples, copies = _with_twins(examples, task)
     parts = split(
         examples.labels,
         examples.groups,
@@ -69,6 +72,8 @@ def train(
         seed=chosen["seed"],
         classes=examples.classes,
     )
+    if alone and parts.by == "burst":  # copies of a picture are no recording
+        parts = replace(parts, by="none")
     for warning in parts.warnings:
         task.log(warning, "warning")
     begun = time.perf_counter()
@@ -85,7 +90,7 @@ def train(
             outputs["validation"], examples.labels[parts.validation]
         )
     evaluate_seconds = time.perf_counter() - begun
-    notes = list(fitted.notes)
+    notes = [*copies, *fitted.notes]
     if chosen["validation"] and not len(parts.validation):
         notes.append(
             "There were too few recordings to keep validation pictures, so the confidences are as"
@@ -223,6 +228,26 @@ def answer(
         result[start : start + step] = model.logits(inputs)
     task.progress("evaluate", end)
     return result
+
+
+def _with_twins(examples: Examples, task: Task) -> tuple[Examples, list[str]]:
+    """Keeps copies of a picture together, and says how many there are."""
+    keys: list[bytes] = []
+    for i in range(len(examples)):
+        if i % _ROWS == 0:
+            task.check()
+        if examples.vectors is not None:
+            keys.append(hashlib.sha256(examples.vectors[i].tobytes()).digest())
+        else:
+            assert examples.read is not None
+            keys.append(hashlib.sha256(examples.read(i)).digest())
+    count = len(keys) - len(set(keys))
+    if not count:
+        return examples, []
+    what = "1 picture is a copy" if count == 1 else f"{count:,} pictures are copies"
+    note = f"{what} of another; copies stay on one side of the split."
+    task.log(note)
+    return replace(examples, groups=with_twins(examples.groups, keys)), [note]
 
 
 def _check(recipe: Recipe, examples: Examples, options: Mapping[str, Any]) -> None:
