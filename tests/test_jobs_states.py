@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.jobs.states import WEIGHTS, Pace, Progress, next_of
+from server.jobs.states import WEIGHTS, Pace, Progress, is_long, next_of
 
 
 @pytest.mark.parametrize("kind", WEIGHTS)
@@ -59,8 +59,8 @@ def test_the_time_left_follows_a_job_that_becomes_slower():
     assert quick < 6 and slow > 100
 
 
-def job(name, project, kind="training"):
-    return {"id": name, "project_id": project, "kind": kind}
+def job(name, project, kind="training", recipe="linear"):
+    return {"id": name, "project_id": project, "kind": kind, "recipe": recipe}
 
 
 def test_the_project_with_fewer_running_jobs_comes_first_then_files_then_the_oldest():
@@ -70,3 +70,16 @@ def test_the_project_with_fewer_running_jobs_comes_first_then_files_then_the_old
     assert next_of(waiting[:3], [])["id"] == "a2"
     assert next_of(waiting[:3], [job("a1", "a"), job("b0", "b")])["id"] == "a2"
     assert next_of([], []) is None
+
+
+def test_long_jobs_come_last_and_leave_one_worker_to_what_takes_seconds():
+    long = [job("c", "a", recipe="convnet"), job("f", "a", recipe="finetune")]
+    quick = [job("l", "a"), job("x", "a", "export")]
+    assert [is_long(j) for j in [*long, *quick]] == [True, True, False, False]
+    assert next_of([*long, *quick], [], 2)["id"] == "x"
+    assert next_of([*long, quick[0]], [], 2)["id"] == "l"
+    assert next_of(long, [], 2)["id"] == "c"
+    assert next_of(long[1:], long[:1], 2) is None
+    assert next_of([long[1], quick[1]], long[:1], 2)["id"] == "x"
+    assert next_of(long[1:], long[:1], 3)["id"] == "f"
+    assert next_of(long, [], 1)["id"] == "c"  # an only worker does all

@@ -138,6 +138,8 @@ def test_the_cores_are_shared_out_among_the_workers():
     for workers in (1, 2, 64):
         shares = environment(workers)
         assert {shares[name] for name in THREAD_VARIABLES} == {str(max(1, cores() // workers))}
+    # One worker is kept for short jobs: those that train networks share the cores without it.
+    assert environment(2)["TF_NUM_INTRAOP_THREADS"] == str(cores())
 
 
 def test_importing_the_engine_imports_neither_dask_nor_numpy_nor_tensorflow():

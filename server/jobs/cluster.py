@@ -25,7 +25,6 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
 )
 
 
@@ -42,10 +41,15 @@ def default_workers() -> int:
 
 
 def environment(workers: int) -> dict[str, str]:
-    """Returns what workers find in their environment: the cores are shared out evenly."""
+    """Returns what workers find in their environment: the cores are shared out evenly.
+
+    TensorFlow, which long jobs alone use, shares them among the workers that do these at a time
+    (`states.next_of`).
+    """
     threads = str(max(1, cores() // workers))
     return {
         **dict.fromkeys(THREAD_VARIABLES, threads),
+        "TF_NUM_INTRAOP_THREADS": str(max(1, cores() // max(1, workers - 1))),
         # Work is one operation at a time; two threads that wait for each other help nobody.
         "TF_NUM_INTEROP_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -247,9 +247,10 @@ class Engine:
         while not self._stopped.is_set():
             with self._lock:
                 running = [runner.job for runner in self._runners.values()]
-            if len(running) >= self._capacity():
+            workers = self._capacity()
+            if len(running) >= workers:
                 return
-            job: Any = next_of(self._services.jobs.waiting(), running)
+            job: Any = next_of(self._services.jobs.waiting(), running, workers)
             if job is None:
                 return
             if not self._services.jobs.claim(job["id"]):

@@ -90,23 +90,41 @@ class Pace:
         return round((1.0 - fraction) / self._speed, 1)
 
 
+def is_long(job: Mapping[str, object]) -> bool:
+    """Whether a job takes minutes: it trains a network on pixels."""
+    from ..learning.recipes.table import RECIPES
+
+    recipe = RECIPES.get(str(job["recipe"])) if job["kind"] == "training" else None
+    return recipe is not None and recipe.needs_tensorflow
+
+
 def next_of(
-    waiting: Sequence[Mapping[str, object]], running: Sequence[Mapping[str, object]]
+    waiting: Sequence[Mapping[str, object]],
+    running: Sequence[Mapping[str, object]],
+    workers: int = 1,
 ) -> Mapping[str, object] | None:
     """Chooses the job that is begun next.
 
-    Whoever has the fewest running comes first, so that one project with many jobs does not keep
-    the others waiting; then files that somebody waits for, then the oldest.
+    Long jobs leave one worker free, where there are two or more: what takes seconds must not wait
+    for minutes. Of the others, whoever has the fewest running comes first, so that one project
+    with many jobs does not keep the others waiting; then what is short, files that somebody waits
+    for first; then the oldest.
 
     Args:
         waiting: queued jobs, the oldest first.
         running: those that run.
+        workers: how many jobs can run at once.
     """
     busy: dict[object, int] = {}
     for job in running:
         busy[job["project_id"]] = busy.get(job["project_id"], 0) + 1
+    is_full = sum(map(is_long, running)) >= max(1, workers - 1)
     return min(
-        waiting,
-        key=lambda job: (busy.get(job["project_id"], 0), job["kind"] == "training"),
+        (job for job in waiting if not (is_full and is_long(job))),
+        key=lambda job: (
+            busy.get(job["project_id"], 0),
+            is_long(job),
+            job["kind"] == "training",
+        ),
         default=None,
     )
