@@ -212,8 +212,8 @@ def test_a_format_says_why_it_cannot_hold_a_classifier(small: Any, tmp_path: Pat
     seen = case.squares(4)
     knn = case.neighbours(backbone, seen, "l2")
     for name in ("tfjs", "keras", "h5", "tflite-int8", "header"):
-        assert "head or linear" in (exports.EXPORTS[name].check(knn) or "")
-        with pytest.raises(InputError, match="head or linear"):
+        assert "small network" in (exports.EXPORTS[name].check(knn) or "")
+        with pytest.raises(InputError, match="small network"):
             exports.make(name, knn, backbone, [], Task(), tmp_path)
     for name in ("html", "onnx", "tflite", "savedmodel", "npz", "labels", "classifier"):
         assert exports.EXPORTS[name].check(knn) is None

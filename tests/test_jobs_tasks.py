@@ -167,3 +167,8 @@ def test_the_command_of_a_report_names_the_files_as_they_are_saved(project, name
     words = shlex.split(command(job, project))
     assert words[:7] == ["python", "-m", "server", "train", saved, "--out", made]
     assert words[7:] == ["--recipe", "knn", "--option", "pixels=true", "--option", "seed=2"]
+
+
+def test_a_file_that_is_no_model_is_told_by_the_name_it_was_sent_with():
+    with pytest.raises(InputError, match=r"mein Modell_1\.h5 is neither"):
+        tasks.import_task(Task(), "..\\a/mein Modell?1.h5", "", b"nothing")

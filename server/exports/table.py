@@ -28,7 +28,8 @@ def _layers(classifier: Classifier) -> str | None:
     """What formats of ordinary layers need."""
     if isinstance(classifier.model, Neighbours):
         return (
-            "Nearest neighbours are no layers. Train it as head or linear; or take ONNX, LiteRT,"
+            "Nearest neighbours are no layers. Train a small network (head) or logistic regression"
+            " (linear), or take ONNX, LiteRT,"
             " SavedModel or the page, which can do them."
         )
     return _computes(classifier)
@@ -42,7 +43,10 @@ def _teachable(classifier: Classifier) -> str | None:
 
 def _integers(classifier: Classifier) -> str | None:
     if isinstance(classifier.model, Neighbours):
-        return "Nearest neighbours lose too much in 8 bits. Train it as head or linear."
+        return (
+            "Nearest neighbours lose too much in 8 bits. Train a small network (head) or logistic"
+            " regression (linear)."
+        )
     return _computes(classifier)
 
 

@@ -6,6 +6,7 @@ own SHOWTELL_MODELS, so that it may be on another computer.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import threading
 import time
@@ -362,9 +363,10 @@ def import_task(task: Task, file_name: str, name: str, data: bytes) -> bytes:
     from ..exports.importing import read
     from ..formats.classifier import write
 
-    suffix = Path(file_name).suffix.lower()[:20]
+    # As the person calls it, for messages; only what every disk takes.
+    safe = re.sub(r"[^\w.() -]", "_", re.split(r"[/\\]", file_name)[-1])[-60:].lstrip(".")
     with tempfile.TemporaryDirectory(prefix="showtell-import-") as folder:
-        path = Path(folder) / f"file{suffix}"
+        path = Path(folder) / (safe or "file")
         path.write_bytes(data)
         file = BytesIO()
         write(read(path, name, task), file)

@@ -85,7 +85,7 @@ export class Leaderboard extends Light {
     const chosen = choices(job?.options, training?.recipes.find(({ name }) => name === item.recipe));
     return html`<tr role="row" class=${inUse ? 'in-use' : ''} data-testid="board-row" data-id=${item.id} data-recipe=${item.recipe} data-state="done">
       <th scope="row" role="rowheader"><button type="button" class="link strong" data-testid="show-result" @click=${() => this.emit('show-result', item.id)}>${title}</button>
-        <span class="small muted board-sub">${best ? html`<span class="best">${icon('check')}Best so far</span> ` : ''}${ago(item.created_at)}${training?.staleOf(item) ? ', for other classes' : ''}</span>${chosen ? html`<span class="small muted board-sub">${chosen}</span>` : ''}</th>
+        <span class="small muted board-sub">${best ? html`<span class="best">${icon('check')}Most right so far</span> ` : ''}${ago(item.created_at)}${training?.staleOf(item) ? ', for other classes' : ''}</span>${chosen ? html`<span class="small muted board-sub">${chosen}</span>` : ''}</th>
       <td role="cell" class="grow">${this.score(item)}</td>
       <td role="cell" class="end nums small" data-head="Took">${shortDuration(item.seconds)}</td>
       <td role="cell" class="end nums small" data-head="Size">${size(item.bytes)}</td>
