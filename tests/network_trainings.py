@@ -19,7 +19,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from conftest import draw
 
 from server.learning import tensorflow
 from server.learning.backbones import get
@@ -30,6 +29,7 @@ from server.learning.pictures import decode_square, to_input
 from server.learning.recipes import augmentation, convnet, finetune, table, vgg16
 from server.learning.splits import Split
 from server.learning.task import Cancelled, Task
+from tests.conftest import draw
 
 COLOURS = ((210, 50, 40), (40, 60, 210))
 TINY = {"size": 32, "epochs": 3, "batch": 8, "rate": 0.0005}

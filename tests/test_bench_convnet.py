@@ -6,12 +6,12 @@ import re
 
 import numpy as np
 import pytest
-from conftest import draw
 from PIL import Image
 
 from bench import convnet, convnet_report
 from server.learning.recipes import table
 from server.learning.recipes.crops import Cut
+from tests.conftest import draw
 
 
 @pytest.fixture

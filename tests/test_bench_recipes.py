@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import draw
 from learning_samples import clouds
 
 from bench import recipes
 from bench.recipes import BEGIN, END, PAGE, Row, markdown, measure, read_examples, write_table
 from server.learning.backbones import DEFAULT_NAME, get
 from server.learning.recipes.table import RECIPES
+from tests.conftest import draw
 
 
 @pytest.fixture(scope="module")

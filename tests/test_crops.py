@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import draw
 from PIL import Image
 
 from server.learning.errors import InputError
@@ -16,6 +15,7 @@ from server.learning.pictures import decode_square, decode_upright, to_input
 from server.learning.recipes import crops
 from server.learning.recipes.crops import Cut, random_squares, read_pixels, views
 from server.learning.task import Cancelled, Task
+from tests.conftest import draw
 
 
 def examples(files):

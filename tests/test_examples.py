@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from conftest import draw
 
 from server.learning.errors import InputError
 from server.learning.examples import Examples
 from server.learning.pictures import decode_square
+from tests.conftest import draw
 
 
 def examples(classes, labels=None, read=None):

@@ -35,9 +35,9 @@ def pictures(folder, count, size=(64, 48)):
 
 
 def children():
-    """Processes that this one has started, but for Python's own helper."""
+    """Processes of multiprocessing that this one has started; other tests have others."""
     found = psutil.Process().children()
-    return [p for p in found if "resource_tracker" not in " ".join(p.cmdline())]
+    return [p for p in found if "spawn_main" in " ".join(p.cmdline())]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from server.learning.errors import InputError
 from server.learning.recipes import table
 from server.learning.recipes.options import COMMON, Option, read_options
 from server.learning.recipes.table import RECIPES
+from tests.conftest import ROOT
 
 TABLE = (
     Option("count", "int", 3, "How many.", 1, 10),

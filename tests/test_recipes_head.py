@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from learning_samples import clouds
 
 from server.learning.errors import InputError
@@ -25,6 +24,7 @@ from server.learning.recipes.perceptron import (
 from server.learning.recipes.table import RECIPES
 from server.learning.splits import Split, split
 from server.learning.task import Cancelled, Task
+from tests.conftest import ROOT
 
 
 def fitted(examples, parts=None, task=None, **options):

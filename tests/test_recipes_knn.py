@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import draw
 from learning_samples import clouds
 
 from server.learning.models import METRICS, softmax
@@ -12,6 +11,7 @@ from server.learning.recipes import knn
 from server.learning.recipes.table import RECIPES
 from server.learning.splits import Split, split
 from server.learning.task import Cancelled, Task
+from tests.conftest import draw
 
 
 def fitted(examples, parts=None, **options):

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from conftest import draw
 from report_samples import curve, make, make_regression
 
 from server.formats import report_html, report_svg
+from tests.conftest import draw
 
 VOID = {"meta", "br", "image", "use", "line", "circle", "polyline", "link", "img", "input"}
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import draw
 from learning_samples import backbone_of, clouds
 
 from server.formats import classifier as files
@@ -14,6 +13,7 @@ from server.learning.classifier import ClassRef
 from server.learning.errors import InputError
 from server.learning.splits import split
 from server.learning.task import Cancelled, Task
+from tests.conftest import draw
 
 FAST = {"head": {"epochs": 10}, "regression": {"epochs": 5}}
 
