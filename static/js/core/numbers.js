@@ -14,3 +14,10 @@ export function numberOf(label) {
  * @param {string[]} labels
  */
 export const areNumbers = (labels) => labels.length > 0 && labels.every((label) => numberOf(label) !== null);
+
+/**
+ * Whether classes look like points of a scale (0, 50, 100) rather than names that happen to be digits
+ * (hand signs from 0 to 9).
+ * @param {string[]} labels
+ */
+export const areScale = (labels) => areNumbers(labels) && labels.some((label) => !/^\d$/.test(label.trim()));

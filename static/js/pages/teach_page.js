@@ -2,7 +2,7 @@ import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { Light } from '../components/element.js';
 import { icon } from '../components/icons.js';
-import { areNumbers } from '../core/numbers.js';
+import { areScale } from '../core/numbers.js';
 import { explain } from './shortcuts.js';
 import '../components/answer.js';
 import '../components/class_card.js';
@@ -146,10 +146,10 @@ export class TeachPage extends Light {
       </section>`;
   }
 
-  /** Whether all classes with pictures are named by numbers. */
+  /** Whether all classes with pictures are named like points of a scale. */
   isAboutNumbers() {
     const { session } = this;
-    return areNumbers(session.classes.filter((/** @type {any} */ c) => session.samplesOf(c.id).length).map((/** @type {any} */ c) => c.label));
+    return areScale(session.classes.filter((/** @type {any} */ c) => session.samplesOf(c.id).length).map((/** @type {any} */ c) => c.label));
   }
 
   /** How many classes have pictures. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { areNumbers, numberOf } from '../../../static/js/core/numbers.js';
+import { areNumbers, areScale, numberOf } from '../../../static/js/core/numbers.js';
 import { classOfNumber } from '../../../static/js/pages/numbers.js';
 
 test('labels are read as the regression in Python reads them', () => {
@@ -13,6 +13,13 @@ test('classes are about numbers only if all are', () => {
   assert.equal(areNumbers(['0', '100']), true);
   assert.equal(areNumbers(['0', 'cup']), false);
   assert.equal(areNumbers([]), false);
+});
+
+test('hand signs from 0 to 9 are no scale', () => {
+  assert.equal(areScale(['0', '1', '9']), false);
+  assert.equal(areScale(['0', '10']), true);
+  assert.equal(areScale(['0', '0.5', '1']), true);
+  assert.equal(areScale(['cup', '10']), false);
 });
 
 /** @param {[string, number][]} list labels and how many pictures each has */
