@@ -16,6 +16,8 @@ from steps import READY, new_project
 
 #: Pictures of each class. A fifth is held back to judge by.
 EACH = 20
+#: Epochs that take some seconds, so that there is something to watch.
+WATCHED = 900
 #: Epochs that nobody waits for.
 ENDLESS = 1000
 
@@ -97,8 +99,8 @@ def test_a_training_is_watched_judged_and_put_to_use(page: Page) -> None:
     dialog = page.get_by_role("dialog", name="Train it properly")
     expect(dialog).to_be_visible()
     expect(page.get_by_test_id("promise")).to_contain_text("never learns from these")
-    choose(page, "head", epochs=300)
-    expect(page.get_by_test_id("recipe-settings")).to_contain_text("1 change")
+    choose(page, "head", epochs=WATCHED, batch=1)
+    expect(page.get_by_test_id("recipe-settings")).to_contain_text("2 changes")
     start(page)
     # The curves move by themselves, and can be read out with the keyboard.
     wait_for_epoch(page, 3)
@@ -136,7 +138,7 @@ def test_a_training_is_watched_judged_and_put_to_use(page: Page) -> None:
     expect(page.get_by_test_id("calibration")).to_contain_text("Temperature")
     page.keyboard.press("ArrowRight")
     curves = page.get_by_test_id("curves")
-    expect(curves).to_have_attribute("data-epochs", "300")
+    expect(curves).to_have_attribute("data-epochs", str(WATCHED))
     reader = page.get_by_test_id("curves-reader")
     reader.focus()
     page.keyboard.press("Home")
@@ -144,7 +146,7 @@ def test_a_training_is_watched_judged_and_put_to_use(page: Page) -> None:
     page.get_by_role("tab", name="How it was tested").click()
     made = page.get_by_test_id("how-made")
     expect(made).to_contain_text("python -m server train")
-    expect(made).to_contain_text("epochs 300")
+    expect(made).to_contain_text(f"epochs {WATCHED}")
     page.get_by_test_id("result-more").click()
     with page.expect_download() as download:
         page.get_by_test_id("report-html").click()

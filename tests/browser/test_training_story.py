@@ -104,6 +104,10 @@ def test_taught_by_camera_retrained_swapped_in_exported_and_loaded_elsewhere(
     # Retrain and watch the curves move.
     page.get_by_test_id("open-trainings").click()
     page.get_by_test_id("recipe-head").check(force=True)
+    page.get_by_test_id("recipe-settings").locator("summary").click()
+    for option, value in (("epochs", 900), ("batch", 1)):  # some seconds, to be watched
+        page.locator(f"#option-{option}").fill(str(value))
+        page.locator(f"#option-{option}").press("Tab")
     page.get_by_test_id("start-training").click()
     page.wait_for_function(
         "() => Number(document.querySelector('[data-testid=curves]')?.dataset.epoch) >= 2",
