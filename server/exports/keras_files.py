@@ -11,8 +11,8 @@ from typing import Any
 
 from ..learning.errors import InputError
 from . import keras_graph
-from .packing import unpacked_again, write_zip
-from .snippets import predict_py, readme
+from .packing import unpacked_again
+from .snippets import predict_py, write_archive
 from .verify import FLOAT, require
 from .work import Work
 
@@ -124,24 +124,14 @@ def _for_both(path: Path) -> None:
 def _packed(
     work: Work, title: str, measured: dict[str, Any], path: Path, program: str, packages: str
 ) -> tuple[Path, dict[str, Any]]:
-    files = {
-        path.name: f"the network, {path.stat().st_size:,} bytes; ordinary layers, no custom code",
-        "labels.txt": "the classes",
-        "predict.py": "a program that uses it",
-        "metadata.json": "the same facts for programs",
-    }
-    target = work.folder / "export.zip"
-    write_zip(
-        target,
-        {
-            "README.txt": readme(
-                work, title, measured, files,
-                "Try it:", f"    pip install {packages}\n    python predict.py picture.jpg",
-            ),
-            "labels.txt": work.labels,
-            "metadata.json": json.dumps(work.document(measured), indent=1, ensure_ascii=False),
-            path.name: path,
-            "predict.py": program,
-        },
-    )  # fmt: skip
+    described = f"the network, {path.stat().st_size:,} bytes; ordinary layers, no custom code"
+    target = write_archive(
+        work,
+        title,
+        measured,
+        contents={path.name: path},
+        described={path.name: described},
+        packages=packages,
+        program=program,
+    )
     return target, measured

@@ -17,7 +17,8 @@ import numpy as np
 from ..formats.archive import Archive, ArchiveLimits
 from ..learning.errors import InputError
 from .graph import Graph
-from .keras_reading import Place, Weights, read_graph, refuse
+from .keras_layers import Place, Weights, refuse
+from .keras_reading import read_graph
 
 LARGEST_NUMBERS = 150_000_000
 #: Of a model, not of a project: few files, of which one may be large.

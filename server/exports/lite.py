@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ import numpy as np
 
 from ..learning.errors import InputError
 from . import tf_graph
-from .packing import write_zip
-from .snippets import predict_py, readme
+from .snippets import predict_py, write_archive
 from .verify import FLOAT, HALF, SAME_ANSWERS, WORST_VALUE, agreement, require
 from .work import Work
 
@@ -158,6 +156,8 @@ def look(x):
     return (model.get_tensor(result["index"])[0].astype(np.float32) - zero) * scale
 """
 
+_PACKAGES = "ai-edge-litert pillow"
+
 
 def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
     """Writes one of the three: see `server.exports.make`."""
@@ -172,18 +172,12 @@ def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
             more[f"{key}_quantization"] = {"scale": float(scale), "zero_point": int(zero)}
     program = predict_py(
         work,
-        needs="pip install ai-edge-litert pillow",
+        needs=f"pip install {_PACKAGES}",
         imports="from ai_edge_litert.interpreter import Interpreter\n",
         load=_LOAD_INT8 if name == "tflite-int8" else _LOAD,
         call="look(pixels(path))",
     )
-    files = {
-        "model.tflite": f"the network, {len(data):,} bytes",
-        "labels.txt": "the classes",
-        "predict.py": "a program that uses it",
-        "metadata.json": "the same facts for programs",
-    }
-    texts = ["Try it:", "    pip install ai-edge-litert pillow\n    python predict.py picture.jpg"]
+    texts = []
     if more:
         entry, result = more["input_quantization"], more["output_quantization"]
         texts.append(
@@ -191,17 +185,15 @@ def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
             f" {entry['zero_point']}. Output: (q - {result['zero_point']}) *"
             f" {result['scale']:.8g}."
         )
-    path = work.folder / "export.zip"
-    write_zip(
-        path,
-        {
-            "README.txt": readme(work, _TITLES[name], measured, files, *texts),
-            "labels.txt": work.labels,
-            "metadata.json": json.dumps(
-                work.document(measured, **more), indent=1, ensure_ascii=False
-            ),
-            "model.tflite": data,
-            "predict.py": program,
-        },
+    path = write_archive(
+        work,
+        _TITLES[name],
+        measured,
+        contents={"model.tflite": data},
+        described={"model.tflite": f"the network, {len(data):,} bytes"},
+        packages=_PACKAGES,
+        program=program,
+        texts=texts,
+        **more,
     )
     return path, measured

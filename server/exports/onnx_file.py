@@ -6,7 +6,6 @@ becomes a row of numbers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ import numpy as np
 from ..learning.errors import InputError
 from ..learning.models import TINY
 from .graph import Graph, Node, Shape, same_padding, shapes
-from .packing import write_zip
-from .snippets import predict_py, readme
+from .snippets import predict_py, write_archive
 from .tf_graph import vote_tables
 from .verify import FLOAT, require
 from .work import Work
@@ -315,6 +313,9 @@ def write(graph: Graph, output: str) -> bytes:
     return made.SerializeToString(deterministic=True)
 
 
+_PACKAGES = "onnxruntime pillow"
+
+
 def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
     """Writes it: see `server.exports.make`."""
     import onnxruntime
@@ -333,31 +334,20 @@ def make(work: Work, name: str) -> tuple[Path, dict[str, Any]]:
     )
     program = predict_py(
         work,
-        needs="pip install onnxruntime pillow",
+        needs=f"pip install {_PACKAGES}",
         imports="import onnxruntime\n",
         load='session = onnxruntime.InferenceSession(HERE / "model.onnx")',
         call='session.run(None, {"image": pixels(path)})[0][0]',
     )
-    files = {
-        "model.onnx": f"the network, {len(data):,} bytes, opset {OPSET}; image -> {work.output}",
-        "labels.txt": "the classes",
-        "predict.py": "a program that uses it",
-        "metadata.json": "the same facts for programs",
-    }
-    path = work.folder / "export.zip"
-    write_zip(
-        path,
-        {
-            "README.txt": readme(
-                work, "ONNX", measured, files,
-                "Try it:", "    pip install onnxruntime pillow\n    python predict.py picture.jpg",
-            ),
-            "labels.txt": work.labels,
-            "metadata.json": json.dumps(
-                work.document(measured, opset=OPSET), indent=1, ensure_ascii=False
-            ),
-            "model.onnx": data,
-            "predict.py": program,
-        },
-    )  # fmt: skip
+    described = f"the network, {len(data):,} bytes, opset {OPSET}; image -> {work.output}"
+    path = write_archive(
+        work,
+        "ONNX",
+        measured,
+        contents={"model.onnx": data},
+        described={"model.onnx": described},
+        packages=_PACKAGES,
+        program=program,
+        opset=OPSET,
+    )
     return path, measured

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from .packing import code, paragraphs
+from .packing import code, paragraphs, write_zip
 from .verify import in_words
 from .work import Work
 
@@ -103,3 +106,50 @@ def readme(
         *work.notes,
         *texts,
     )
+
+
+def write_archive(
+    work: Work,
+    title: str,
+    agreement: dict[str, Any],
+    *,
+    contents: Mapping[str, bytes | str | Path],
+    described: Mapping[str, str],
+    packages: str,
+    program: str,
+    texts: Sequence[str] = (),
+    **facts: Any,
+) -> Path:
+    """Writes the zip of a network and the Python program that uses it; returns its path.
+
+    Args:
+        work: what is exported.
+        title: of the format.
+        agreement: as it was measured.
+        contents: files of the network, by their names in the zip.
+        described: what they are, for the README.
+        packages: that the program needs, as pip is told.
+        program: `predict.py`.
+        texts: further paragraphs of the README.
+        facts: further members of `metadata.json`.
+    """
+    files = {
+        **described,
+        "labels.txt": "the classes",
+        "predict.py": "a program that uses it",
+        "metadata.json": "the same facts for programs",
+    }
+    run = f"    pip install {packages}\n    python predict.py picture.jpg"
+    document = work.document(agreement, **facts)
+    path = work.folder / "export.zip"
+    write_zip(
+        path,
+        {
+            "README.txt": readme(work, title, agreement, files, "Try it:", run, *texts),
+            "labels.txt": work.labels,
+            "metadata.json": json.dumps(document, indent=1, ensure_ascii=False),
+            **contents,
+            "predict.py": program,
+        },
+    )
+    return path
