@@ -14,7 +14,8 @@ from server.learning import backbones
 from server.learning.backbones import Backbone
 from server.learning.classifier import BackboneRef, Classifier, ClassRef
 from server.learning.embedding import embed
-from server.learning.models import Dense, Layer, Neighbours, raw_pixels
+from server.learning.models import Dense, Layer, Neighbours
+from server.learning.neighbours import raw_pixels
 from server.learning.pictures import decode_square
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -196,7 +196,7 @@ def test_few_pictures_are_looked_at_here(tmp_path, monkeypatch):
 
 def test_a_model_that_wants_squares_sees_through_its_own_eyes(tmp_path):
     squares = np.random.default_rng(0).integers(0, 256, (4, 224, 224, 3), np.uint8)
-    from server.learning.models import raw_pixels
+    from server.learning.neighbours import raw_pixels
 
     model = Neighbours(raw_pixels(squares, 8), np.arange(4) % 2, 2, 1, "cosine", 9.0, pixels=8)
     paths = pictures(tmp_path / "few", 3)

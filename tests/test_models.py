@@ -7,18 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from server.learning.errors import InputError
-from server.learning.models import (
-    METRICS,
-    MODELS,
-    TINY,
-    Dense,
-    Layer,
-    Neighbours,
-    Network,
-    find_nearest,
-    raw_pixels,
-    softmax,
-)
+from server.learning.models import MODELS, Dense, Layer, Neighbours, Network, softmax
+from server.learning.neighbours import METRICS, TINY, find_nearest, raw_pixels
 
 
 def random_rows(n, size=8, seed=0):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from learning_samples import clouds
 
-from server.learning.models import METRICS, softmax
+from server.learning.models import softmax
+from server.learning.neighbours import METRICS
 from server.learning.recipes import knn
 from server.learning.recipes.table import RECIPES
 from server.learning.splits import Split, split

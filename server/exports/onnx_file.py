@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..learning.errors import InputError
-from ..learning.models import TINY
+from ..learning.neighbours import TINY
 from .graph import Graph, Node, Shape, same_padding, shapes
 from .snippets import predict_py, write_archive
 from .tf_graph import vote_tables

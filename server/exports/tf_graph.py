@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..learning.models import TINY
+from ..learning.neighbours import TINY
 from .graph import Graph, Node, shapes
 
 SIGNATURE = "serving_default"

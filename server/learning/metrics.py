@@ -12,7 +12,7 @@ import numpy as np
 
 from . import calibration
 from .intervals import effective_count, mean_interval, share_interval
-from .models import TINY
+from .neighbours import TINY
 
 #: At most so many pictures are listed one by one, and so many as most wrong or most unsure.
 MAX_ITEMS = 20_000

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..examples import Examples
-from ..models import METRICS, Neighbours, find_nearest, raw_pixels, shrink, vote
+from ..models import Neighbours
+from ..neighbours import METRICS, find_nearest, raw_pixels, shrink, vote
 from ..splits import Split
 from ..task import Task
 from . import Fitted

@@ -10,7 +10,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..examples import Examples
-from ..models import TINY, Dense, Layer, softmax
+from ..models import Dense, Layer, softmax
+from ..neighbours import TINY
 from ..splits import Split, folds
 from ..task import Task
 from . import Fitted
