@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import insert, text
 
 from server.errors import Problem
-from server.storage import BlobStore, Database, JobStore, Projects
+from server.storage import BlobStore, Database, JobStore, Projects, job_rows
 from server.storage import jobs as module
-from server.storage.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from server.storage.job_rows import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from server.storage.migrate import configuration
 from server.storage.tables import classifier
 
@@ -74,7 +74,7 @@ def test_what_a_job_tells_is_numbered_and_can_be_read_from_anywhere(jobs):
 
 
 def test_old_events_go_but_changes_of_state_stay(jobs, monkeypatch):
-    monkeypatch.setattr(module, "MOST_EVENTS", 300)
+    monkeypatch.setattr(job_rows, "MOST_EVENTS", 300)
     job_id = jobs.create("training")
     jobs.claim(job_id)
     for start in range(0, 1000, 50):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..storage.jobs import OPEN
+from ..storage.job_rows import OPEN
 from . import cluster
 from .connection import Connection
 from .lock import FolderLock

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Problem
-from ..storage.jobs import CANCELLED, DONE, FAILED
+from ..storage.job_rows import CANCELLED, DONE, FAILED
 from . import tasks
 from .connection import NoCluster, NotBegun, WorkerLost
 from .states import MOST_ATTEMPTS, WEIGHTS, Pace, Progress

@@ -5,31 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from ..errors import Problem
 from .database import Database
-from .tables import classifier, job, job_event
-from .values import iso, new_id, now_ms
+from .job_rows import (
+    CANCELLED,
+    DONE,
+    FAILED,
+    OPEN,
+    QUEUED,
+    RUNNING,
+    append,
+    as_event,
+    as_job,
+    merits_of,
+    new_row,
+    sum_up,
+    with_children,
+)
+from .tables import job, job_event
+from .values import now_ms
 
-QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
-#: States in which a job may still change.
-OPEN = (QUEUED, RUNNING)
-STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
-
-#: Newest events that a job keeps; older ones go, changes of its state excepted.
-MOST_EVENTS = 2000
 #: Jobs of a project that have ended and are remembered, those without a project likewise.
 MOST_JOBS = 200
-#: How many events over the limit are let grow before they are cut, which costs a statement.
-_SLACK = 200
-
-_SHOWN = (
-    "id", "kind", "project_id", "parent_id", "recipe", "options", "format", "name", "state",
-    "phase", "fraction", "seconds_left", "attempt", "created_at", "started_at", "ended_at",
-    "problem", "classifier_id", "accuracy", "interval", "sequence",
-)  # fmt: skip
-_TIMES = ("created_at", "started_at", "ended_at")
 
 
 def no_job(job_id: str) -> Problem:
@@ -40,20 +39,6 @@ def no_job(job_id: str) -> Problem:
         received=job_id,
         hint="It may have been forgotten: see docs/jobs.md.",
     )
-
-
-def as_job(row: Row, children: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Turns a row into what the API shows."""
-    shown = {name: getattr(row, name) for name in _SHOWN}
-    for name in _TIMES:
-        shown[name] = None if shown[name] is None else iso(shown[name])
-    return {**shown, "children": list(children)}
-
-
-def as_event(row: Any) -> dict[str, Any]:
-    """Turns a row of an event into what the API shows."""
-    head = {"job_id": row.job_id, "sequence": row.sequence, "at": iso(row.at), "kind": row.kind}
-    return {**head, **row.body}
 
 
 class JobStore:
@@ -88,7 +73,7 @@ class JobStore:
         row = connection.execute(select(job).where(job.c.id == job_id)).first()
         if row is None:
             raise no_job(job_id)
-        return _with_children(connection, [row])[0]
+        return with_children(connection, [row])[0]
 
     def page(
         self,
@@ -110,7 +95,7 @@ class JobStore:
             total = connection.execute(select(func.count()).where(condition)).scalar_one()
             query = select(job).where(condition).order_by(job.c.created_at.desc(), job.c.id)
             rows = connection.execute(query.offset(offset).limit(limit)).all()
-            return _with_children(connection, rows), total
+            return with_children(connection, rows), total
 
     def events(self, job_id: str, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """Returns what a job has told after an event, in order, and how much there is after it.
@@ -153,21 +138,23 @@ class JobStore:
             values: id (made here if left out), project_id, recipe, options, format, name,
                 classifier_id.
         """
-        first = _new(kind, **values)
+        first = new_row(kind, **values)
         rows = [first]
         for i, child in enumerate(children, 1):
             # Each a moment later than the one before: that is their order.
             when = first["created_at"] + i
-            rows.append(_new("training", **{**child, "parent_id": first["id"], "created_at": when}))
+            rows.append(
+                new_row("training", **{**child, "parent_id": first["id"], "created_at": when})
+            )
         with self.database.write() as connection:
             connection.execute(insert(job), rows)
             for row in rows:
-                _append(connection, row["id"], [{"kind": "state", "state": QUEUED}])
+                append(connection, row["id"], [{"kind": "state", "state": QUEUED}])
         return first["id"]
 
     def create_once(self, kind: str, *, classifier_id: str, format: str, **values: Any) -> str:
         """Queues a job unless one for the same file is open; returns the id of either."""
-        row = _new(kind, classifier_id=classifier_id, format=format, **values)
+        row = new_row(kind, classifier_id=classifier_id, format=format, **values)
         with self.database.write() as connection:
             query = select(job.c.id).where(
                 job.c.kind == kind,
@@ -180,7 +167,7 @@ class JobStore:
             if there is not None:
                 return there
             connection.execute(insert(job), [row])
-            _append(connection, row["id"], [{"kind": "state", "state": QUEUED}])
+            append(connection, row["id"], [{"kind": "state", "state": QUEUED}])
         return row["id"]
 
     def claim(self, job_id: str) -> bool:
@@ -200,7 +187,7 @@ class JobStore:
             )
             if taken.rowcount == 0:
                 return False
-            _append(connection, job_id, [{"kind": "state", "state": RUNNING}])
+            append(connection, job_id, [{"kind": "state", "state": RUNNING}])
         return True
 
     def tell(
@@ -222,7 +209,7 @@ class JobStore:
                 return None
             if values:
                 connection.execute(update(job).where(job.c.id == job_id).values(**values))
-            written = _append(connection, job_id, events)
+            written = append(connection, job_id, events)
             return self._get(connection, job_id), written
 
     def conclude(
@@ -257,7 +244,7 @@ class JobStore:
         event: dict[str, Any] = {"kind": "state", "state": state}
         if values.get("problem"):
             event["text"] = values["problem"]["title"]
-        written = _append(connection, job_id, [event])
+        written = append(connection, job_id, [event])
         return self._get(connection, job_id), written
 
     def cancel(self, job_id: str) -> list[str]:
@@ -301,7 +288,7 @@ class JobStore:
                 return None
             children = connection.execute(select(job).where(job.c.parent_id == parent_id)).all()
             if all(child.state not in OPEN for child in children):
-                state, values = _sum_up(row, children, _merits(connection, children))
+                state, values = sum_up(row, children, merits_of(connection, children))
                 ended = self._conclude(connection, parent_id, state, values)
                 assert ended is not None
                 return (*ended, True)
@@ -322,7 +309,7 @@ class JobStore:
             )
             changed = state != row.state
             event = [{"kind": "state", "state": state}] if changed else []
-            written = _append(connection, parent_id, event)
+            written = append(connection, parent_id, event)
             return self._get(connection, parent_id), written, changed
 
     def resume(self, most_attempts: int, problem: Mapping[str, Any]) -> list[str]:
@@ -366,7 +353,7 @@ class JobStore:
             .values(state=QUEUED, attempt=attempt, phase=None, seconds_left=None)
         )
         warning = {"kind": "log", "level": "warning", "text": text}
-        _append(connection, job_id, [warning, {"kind": "state", "state": QUEUED}])
+        append(connection, job_id, [warning, {"kind": "state", "state": QUEUED}])
 
     def open_parents(self) -> list[str]:
         """Returns the ids of the jobs of several that have not ended."""
@@ -388,112 +375,3 @@ class JobStore:
             if ids:
                 connection.execute(delete(job).where(job.c.id.in_(ids)))
             return len(ids)
-
-
-def _new(kind: str, **values: Any) -> dict[str, Any]:
-    row = dict.fromkeys(column.name for column in job.columns)
-    return row | {
-        "id": new_id(),
-        "kind": kind,
-        "options": {},
-        "name": "",
-        "state": QUEUED,
-        "fraction": 0.0,
-        "attempt": 0,
-        "created_at": now_ms(),
-        "sequence": 0,
-        "is_cancelled": False,
-        **values,
-    }
-
-
-def _append(
-    connection: Connection, job_id: str, events: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Numbers and writes events; inside a write transaction."""
-    if not events:
-        return []
-    lock = select(job.c.sequence).where(job.c.id == job_id).with_for_update()
-    last = connection.execute(lock).scalar_one()
-    now = now_ms()
-    rows = [
-        {
-            "job_id": job_id,
-            "sequence": last + i,
-            "at": now,
-            "kind": event["kind"],
-            "body": {name: value for name, value in event.items() if name != "kind"},
-        }
-        for i, event in enumerate(events, 1)
-    ]
-    connection.execute(insert(job_event), rows)
-    newest = last + len(rows)
-    connection.execute(update(job).where(job.c.id == job_id).values(sequence=newest))
-    if newest // _SLACK != last // _SLACK and newest > MOST_EVENTS:
-        connection.execute(
-            delete(job_event).where(
-                job_event.c.job_id == job_id,
-                job_event.c.sequence <= newest - MOST_EVENTS,
-                job_event.c.kind != "state",
-            )
-        )
-    return [
-        {"job_id": job_id, "sequence": row["sequence"], "at": iso(now), "kind": row["kind"]}
-        | row["body"]
-        for row in rows
-    ]
-
-
-def _with_children(connection: Connection, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    parents = [row.id for row in rows if row.kind == "all"]
-    children: dict[str, list[dict[str, Any]]] = {}
-    if parents:
-        query = select(job).where(job.c.parent_id.in_(parents)).order_by(job.c.created_at, job.c.id)
-        for child in connection.execute(query):
-            children.setdefault(child.parent_id, []).append(as_job(child))
-    return [as_job(row, children.get(row.id, ())) for row in rows]
-
-
-def _merits(connection: Connection, children: Sequence[Row]) -> dict[str, tuple[float, float]]:
-    """Returns by the id of a child how good its classifier is on the validation pictures: accuracy
-    and minus the log loss. Only what has been judged there is in it."""
-    accuracy, loss = (
-        classifier.c.report[("validation", name)].as_float() for name in ("accuracy", "log_loss")
-    )
-    query = select(classifier.c.id, accuracy, loss).where(
-        classifier.c.id.in_([child.classifier_id for child in children if child.classifier_id])
-    )
-    found = {row[0]: row[1:] for row in connection.execute(query) if row[1] is not None}
-    return {
-        child.id: (found[child.classifier_id][0], -(found[child.classifier_id][1] or 0.0))
-        for child in children
-        if child.classifier_id in found
-    }
-
-
-def _sum_up(
-    row: Any, children: Sequence[Row], merits: Mapping[str, tuple[float, float]]
-) -> tuple[str, dict[str, Any]]:
-    """Says how a job of several ended.
-
-    The validation pictures choose the best: had the test pictures chosen, what they say of it
-    would not be honest. They do where a classifier was not judged on others.
-    """
-    done = [child for child in children if child.state == DONE]
-    if done:
-        judged = [child for child in done if child.accuracy is not None]
-        if judged and all(child.id in merits for child in judged):
-            best = max(judged, key=lambda child: merits[child.id])
-        else:
-            best = max(done, key=lambda child: -1.0 if child.accuracy is None else child.accuracy)
-        values = {name: getattr(best, name) for name in ("classifier_id", "accuracy", "interval")}
-        return (CANCELLED if row.is_cancelled else DONE), values
-    if row.is_cancelled or any(child.state == CANCELLED for child in children):
-        return CANCELLED, {}
-    first = next((child.problem for child in children if child.problem), None)
-    problem = {
-        "title": "None of the recipes could be trained",
-        "detail": first["detail"] if first else "All of them failed.",
-        "hint": first["hint"] if first else "",
-    }
-    return FAILED, {"problem": problem}

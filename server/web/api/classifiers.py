@@ -9,7 +9,7 @@ from flask import Response, request, send_file
 from flask_smorest import Blueprint
 
 from ...errors import Problem
-from ...storage.jobs import OPEN
+from ...storage.job_rows import OPEN
 from ...storage.values import MAX_NAME, clean_id, clean_text, is_id, new_id
 from ..services import services
 from .job_schemas import (

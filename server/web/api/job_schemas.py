@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from ...storage.jobs import STATES
+from ...storage.job_rows import STATES
 from .schemas import Id, Name, PageSchema, Strict
 
 KINDS = ("training", "all", "export", "import")

@@ -6,7 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from ...errors import Problem
-from ...storage.jobs import STATES
+from ...storage.job_rows import STATES
 from ...storage.values import is_id
 from ..services import services
 from .job_schemas import EventQuery, EventSchema, JobQuery, JobSchema
