@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration. A database at this revision needs no Alembic at start.
-HEAD = "0002"
+HEAD = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -72,6 +72,8 @@ sample = Table(
     # Null for an example that came as a vector, without its picture.
     Column("sha256", String(64)),
     Column("bytes", Integer, nullable=False),
+    # Who showed it, where it came from a phone that teaches along; null: the project's own page.
+    Column("contributor", String(40)),
     ForeignKeyConstraint(["project_id"], ["project.id"], ondelete="CASCADE"),
     ForeignKeyConstraint(
         ["project_id", "class_id"], ["label.project_id", "label.id"], ondelete="CASCADE"
@@ -157,4 +159,67 @@ job_event = Table(
     Column("at", BigInteger, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("body", JSON, nullable=False),
+)
+
+score = Table(
+    "score",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(36), ForeignKey("project.id", ondelete="CASCADE"), nullable=False),
+    Column("game", String(20), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
+    # Who played, as they call themselves; and with what: camera, keyboard, phone, ...
+    Column("name", String(40), nullable=False),
+    Column("controller", String(20), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "project_id", "game", "score"),
+)
+
+# Sounds and pictures that a person has chosen for outputs; their bytes are blobs.
+asset = Table(
+    "asset",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(36), ForeignKey("project.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "project_id", "created_at"),
+    Index(None, "sha256"),
+)
+
+# Addresses that are told when a class is seen. Not part of a project's settings: a project that
+# comes in a file must not bring any along.
+hook = Table(
+    "hook",
+    metadata,
+    Column("project_id", String(36), primary_key=True),
+    Column("class_id", String(36), primary_key=True),
+    Column("url", String(2000), nullable=False),
+    Column("is_enabled", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["project_id", "class_id"], ["label.project_id", "label.id"], ondelete="CASCADE"
+    ),
+)
+
+# Phones that were let in for one project. Deleting the row shuts one out.
+phone = Table(
+    "phone",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(36), ForeignKey("project.id", ondelete="CASCADE"), nullable=False),
+    # player: recognises and plays; teacher: adds samples.
+    Column("role", String(20), nullable=False),
+    Column("player", Integer),
+    Column("name", String(40), nullable=False),
+    # SHA-256 of the secret in its cookie.
+    Column("secret_sha256", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index(None, "project_id"),
 )
