@@ -75,3 +75,11 @@ def upgrade() -> None:
         _project_key("phone"),
     )
     op.create_index("ix_phone_project_id", "phone", ["project_id"])
+
+
+def downgrade() -> None:
+    """Takes them back."""
+    for table in ("phone", "hook", "asset", "score"):
+        op.drop_table(table)
+    with op.batch_alter_table("sample") as batch:
+        batch.drop_column("contributor")
