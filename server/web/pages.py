@@ -12,6 +12,9 @@ from .services import services
 
 blueprint = Blueprint("pages", __name__)
 
+#: The games there are; static/js/games/table.js has the same.
+GAMES = ("pong", "snake", "maze", "sorter", "runner")
+
 
 @blueprint.get("/")
 def home() -> str:
@@ -25,6 +28,56 @@ def teach(project_id: str) -> str:
     if not is_id(project_id):
         abort(404, f"{project_id!r} is not the id of a project.")
     return render_template("teach.html", entry="js/pages/teach.js", project_id=project_id)
+
+
+def _project_page(name: str, project_id: str) -> str:
+    if not is_id(project_id):
+        abort(404, f"{project_id!r} is not the id of a project.")
+    return render_template(f"{name}.html", entry=f"js/pages/{name}.js", project_id=project_id)
+
+
+@blueprint.get("/play")
+def play() -> str:
+    """Shows the games, and what else can be driven by a project."""
+    return render_template("play.html", entry="js/pages/play.js")
+
+
+@blueprint.get("/play/<name>")
+def game(name: str) -> str:
+    """Shows one game."""
+    if name not in GAMES:
+        abort(404, f"There is no game {name!r}; there are {', '.join(GAMES)}.")
+    return render_template("game.html", entry="js/pages/game.js", game=name)
+
+
+@blueprint.get("/control/<project_id>")
+def control(project_id: str) -> str:
+    """Shows which class does what in games, and how well that works."""
+    return _project_page("control", project_id)
+
+
+@blueprint.get("/outputs/<project_id>")
+def outputs(project_id: str) -> str:
+    """Shows what each class sets off."""
+    return _project_page("outputs", project_id)
+
+
+@blueprint.get("/machine/<project_id>")
+def machine(project_id: str) -> str:
+    """Shows nothing but the output of a project, for an exhibition."""
+    return _project_page("machine", project_id)
+
+
+@blueprint.get("/phone")
+def phone() -> str:
+    """Shows what a phone sees that was let in by a QR code."""
+    return render_template("phone.html", entry="js/pages/phone.js")
+
+
+@blueprint.get("/certificate")
+def certificate() -> str:
+    """Explains why a browser warns of this server, and what to do."""
+    return render_template("certificate.html", entry="js/pages/certificate.js")
 
 
 @blueprint.get("/api/docs")
