@@ -40,6 +40,8 @@ export class Camera extends EventTarget {
     this.wanted = { deviceId: null, facing: null };
     this.attempt = 0;
     this.fresh = false;
+    /** When the camera had the latest picture (ms, as performance.now() tells). */
+    this.takenAt = 0;
     this.callback = 0;
     this.lastTime = -1;
     this.hiddenPause = false;
@@ -154,6 +156,7 @@ export class Camera extends EventTarget {
     } else {
       if (this.video.currentTime === this.lastTime) return null;
       this.lastTime = this.video.currentTime;
+      this.takenAt = performance.now();
     }
     try {
       return await pictureOf(video);
@@ -168,8 +171,10 @@ export class Camera extends EventTarget {
     const { video } = this;
     if (!('requestVideoFrameCallback' in video)) return;
     video.cancelVideoFrameCallback(this.callback);
-    this.callback = video.requestVideoFrameCallback(() => {
+    this.callback = video.requestVideoFrameCallback((now, { captureTime = now }) => {
       this.fresh = true;
+      // Some cameras count from another zero: what cannot be is not believed.
+      this.takenAt = captureTime <= now && captureTime > now - 1000 ? captureTime : now;
     });
   }
 

@@ -65,6 +65,9 @@ function sameCounts({ report, is_regression: isRegression }, matched, counts) {
   return matched.every((id, i) => id !== null && counts.get(id) === train[i] + (validation?.[i] ?? 0) + (test?.[i] ?? 0));
 }
 
+/** What the KNN is called in the page. */
+export const QUICK = 'Quick learner';
+
 /** Kinds that answer in the page. */
 const KINDS = ['dense', 'neighbours', 'network'];
 

@@ -68,6 +68,28 @@ export function joinEyes(here, catalogue, { inUse = null, gettingReady = null } 
   });
 }
 
+/** What is said where there is nothing to look through. */
+export const NO_EYES = 'The server has no backbone. Run convert_models.py, then load this page again.';
+
+/**
+ * Find the eyes that a project wants among those that are here, also where others have replaced them.
+ * @param {any[]} here items of GET /backbones
+ * @param {string|null} name null: whichever is the default
+ * @param {string} [standard] name of the default, where the page knows it
+ * @returns {{found: any|null, isNamed: boolean}} `isNamed`: they are those that were asked for
+ */
+export function findEyes(here, name, standard = '') {
+  const named = name ? (here.find((b) => b.name === name) ?? here.find((b) => b.replaces?.includes(name))) : null;
+  const found = named ?? here.find((b) => b.name === standard) ?? here.find((b) => b.is_default) ?? here[0] ?? null;
+  return { found, isNamed: Boolean(named) };
+}
+
+/** What is going on while eyes open, by the engine's name of the phase. @type {Record<string, string>} */
+const PHASES = { code: 'Opening its eyes', weights: 'Fetching what it knows', warmup: 'Warming up', probe: 'Finding the fastest way' };
+
+/** @param {string} phase of the engine's 'progress' */
+export const openingText = (phase) => PHASES[phase] ?? 'Loading';
+
 /** @param {any} accuracy */
 const nonEmpty = (accuracy) => (accuracy && Object.keys(accuracy).length ? accuracy : null);
 

@@ -15,6 +15,9 @@ function cameraSource(camera) {
       return camera.state === 'running';
     },
     frame: () => camera.frame(),
+    get takenAt() {
+      return camera.takenAt;
+    },
     touch() {},
     close() {},
   };

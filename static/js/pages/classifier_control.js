@@ -1,10 +1,8 @@
-import { Agreement, changesSince, matchClasses, whyNotInPage, winnerOf } from '../core/classifiers.js';
+import { Agreement, changesSince, matchClasses, QUICK, whyNotInPage, winnerOf } from '../core/classifiers.js';
 import { inWords } from '../components/element.js';
 import { notify } from '../components/notices.js';
+import { answeredLast, rememberAnswering } from '../store/answering.js';
 import { Shares } from './shares.js';
-
-/** What the KNN is called in the page. */
-export const QUICK = 'Quick learner';
 
 /**
  * Which classifier answers in the page, the one that a training made or the KNN, and both side by side.
@@ -74,7 +72,7 @@ export class ClassifierControl extends EventTarget {
     this.changed();
     try {
       if (!id) {
-        remember(session.id, null);
+        rememberAnswering(session.id, null);
         await engine.useClassifier(null);
         return;
       }
@@ -86,7 +84,7 @@ export class ClassifierControl extends EventTarget {
       const source = isNetwork ? { url: api.networkUrl(id) } : { weights: await api.classifierWeights(id) };
       latest();
       await engine.useClassifier(classifier, { ...source, classIds: this.classIds(classifier) });
-      remember(session.id, id);
+      rememberAnswering(session.id, id);
     } finally {
       if (mine === this.wishes) this.changingTo = null;
       this.changed();
@@ -108,10 +106,10 @@ export class ClassifierControl extends EventTarget {
    * @param {any[]} classifiers that there are
    */
   async restore(classifiers) {
-    const id = remembered(this.session.id);
+    const id = answeredLast(this.session.id);
     if (!id || this.inUse || this.changingTo) return;
     const known = classifiers.find((c) => c.id === id);
-    if (!known || this.otherEyes(known)) remember(this.session.id, null);
+    if (!known || this.otherEyes(known)) rememberAnswering(this.session.id, null);
     else await this.use(id).catch((error) => this.complain(`${this.nameOf(known)} could not be brought back`, error));
   }
 
@@ -122,7 +120,7 @@ export class ClassifierControl extends EventTarget {
 
   /** Another one answers; or other eyes have taken over, and left a trained one behind. */
   answering() {
-    const left = this.inUse ? null : this.details.get(remembered(this.session.id) ?? '');
+    const left = this.inUse ? null : this.details.get(answeredLast(this.session.id) ?? '');
     if (left && !this.changingTo) this.leftBehind(left);
     if (!this.inUse) this.compare(false);
     this.beginComparison();
@@ -137,7 +135,7 @@ export class ClassifierControl extends EventTarget {
       this.use(classifier.id).catch((error) => this.complain(`${this.nameOf(classifier)} does not answer any more`, error));
       return;
     }
-    remember(this.session.id, null);
+    rememberAnswering(this.session.id, null);
     const again = () => void this.use(classifier.id).catch((error) => this.complain(`${this.nameOf(classifier)} cannot answer`, error));
     notify({ text: `${this.nameOf(classifier)} was trained with other eyes: the quick learner answers now.`, seconds: 20, action: { label: 'Use it again', run: again } });
   }
@@ -157,7 +155,7 @@ export class ClassifierControl extends EventTarget {
   async forget(id) {
     this.details.delete(id);
     if (this.inUse === id || this.changingTo === id) await this.use(null);
-    else if (remembered(this.session.id) === id) remember(this.session.id, null);
+    else if (answeredLast(this.session.id) === id) rememberAnswering(this.session.id, null);
   }
 
   // Side by side -----------------------------------------------------------------------------
@@ -254,28 +252,4 @@ export class ClassifierControl extends EventTarget {
 function revisionOf(session) {
   const etag = session.state.base?.etag;
   return etag ? Number(etag.replace(/\D/g, '')) : null;
-}
-
-// Which classifier answered in a project the last time. Private windows may refuse.
-
-/** @param {string} projectId */
-const memoryKey = (projectId) => `showtell.classifier.${projectId}`;
-
-/** @param {string} projectId @returns {string|null} */
-function remembered(projectId) {
-  try {
-    return localStorage.getItem(memoryKey(projectId));
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} projectId @param {string|null} id */
-function remember(projectId, id) {
-  try {
-    if (id) localStorage.setItem(memoryKey(projectId), id);
-    else localStorage.removeItem(memoryKey(projectId));
-  } catch {
-    // It answers until the page is closed.
-  }
 }

@@ -1,4 +1,4 @@
-import { joinEyes } from '../core/eyes.js';
+import { findEyes, joinEyes, NO_EYES } from '../core/eyes.js';
 import { hear } from '../net/live.js';
 import { count, inWords } from '../components/element.js';
 import { notify } from '../components/notices.js';
@@ -106,13 +106,11 @@ export class EyesControl {
   /** @param {string|null} name */
   async find(name) {
     const { choice, page } = this;
-    const named = () => choice.here.find((b) => b.name === name) ?? choice.here.find((b) => b.replaces?.includes(name));
     // Another page may have fetched them.
-    if (name && !named()) await choice.findHere();
-    const { defaultBackbone } = page.dataset;
-    const found = named() ?? choice.here.find((b) => b.name === defaultBackbone) ?? choice.here[0];
-    if (!found) throw new Error('The server has no backbone. Run convert_models.py, then load this page again.');
-    if (name && !named()) {
+    if (name && !findEyes(choice.here, name).isNamed) await choice.findHere();
+    const { found, isNamed } = findEyes(choice.here, name, page.dataset.defaultBackbone);
+    if (!found) throw new Error(NO_EYES);
+    if (name && !isNamed) {
       notify({ kind: 'bad', text: `The eyes ${name} are not on this computer: looking through ${found.title} instead.`, action: this.toList() });
     }
     return found;

@@ -20,7 +20,8 @@ export class LiveLoop {
    * @param {Recorder} parts.recorder
    * @param {() => Source|null} parts.source
    * @param {() => {mirror: boolean, top: boolean, embedding: boolean, compare: boolean}} parts.wishes asked for every frame
-   * @param {(look: any, fps: number, now: number) => void} parts.onLook
+   * @param {(look: any, fps: number, now: number, takenAt: number) => void} parts.onLook `takenAt`: when the camera had
+   *   the picture (ms, as performance.now() tells)
    * @param {(error: Error) => void} parts.onError called once for a row of like errors
    */
   constructor({ engine, recorder, source, wishes, onLook, onError }) {
@@ -74,28 +75,29 @@ export class LiveLoop {
     if (due && source.still) source.touch();
     const bitmap = await source.frame();
     if (!bitmap) return false;
+    const takenAt = source.takenAt ?? performance.now();
     const { mirror, ...wanted } = this.wishes();
     const turned = mirror && source.kind === 'camera';
     if (due) {
       const result = await recorder.take(bitmap, source, turned);
       // What was just learned may change the answer about a picture that stands still.
       if (source.still) source.touch();
-      if (result) this.tell({ result, top: null, embedding: null, ms: null });
+      if (result) this.tell({ result, top: null, embedding: null, ms: null }, takenAt);
       return true;
     }
     const look = await engine.look(bitmap, { mirror: turned, classify: true, ...wanted });
-    if (look) this.tell(look);
+    if (look) this.tell(look, takenAt);
     return true;
   }
 
-  /** @param {any} look */
-  tell(look) {
+  /** @param {any} look @param {number} takenAt ms */
+  tell(look, takenAt) {
     const now = performance.now();
     const gap = now - this.last;
     this.last = now;
     // A mean over about a second; a long pause starts it afresh.
     if (gap > 1500) this.fps = 0;
     else this.fps = this.fps ? this.fps + (1000 / gap - this.fps) * Math.min(1, gap / 700) : 1000 / gap;
-    this.onLook(look, this.fps, now);
+    this.onLook(look, this.fps, now, takenAt);
   }
 }

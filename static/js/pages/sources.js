@@ -9,6 +9,7 @@
  *   press records one sample
  * @property {boolean} ready true if there is a picture
  * @property {() => Promise<ImageBitmap|VideoFrame|null>} frame the next new picture, null while there is none
+ * @property {number} [takenAt] when the camera had the picture that `frame` gave last (ms, as performance.now() tells)
  * @property {() => void} touch makes the present picture new again (its answer may have changed)
  * @property {() => void} close
  */

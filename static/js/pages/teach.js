@@ -3,6 +3,7 @@ import { Api } from '../net/api.js';
 import { watchAll } from '../net/live.js';
 import { openDatabase } from '../store/database.js';
 import { Session } from '../store/session.js';
+import { openingText } from '../core/eyes.js';
 import { hints } from '../core/hints.js';
 import { ago, count, inWords } from '../components/element.js';
 import { notify } from '../components/notices.js';
@@ -144,9 +145,8 @@ async function run(session) {
   }
 
   function followEngine() {
-    const phases = /** @type {Record<string, string>} */ ({ code: 'Opening its eyes', weights: 'Fetching what it knows', warmup: 'Warming up', probe: 'Finding the fastest way' });
     engine.addEventListener('progress', (/** @type {any} */ e) => {
-      page.loading = { text: phases[e.detail.phase] ?? 'Loading', fraction: e.detail.fraction };
+      page.loading = { text: openingText(e.detail.phase), fraction: e.detail.fraction };
     });
     engine.addEventListener('error', (/** @type {any} */ e) => complain(e.detail ?? e.error));
     /** @type {any} */

@@ -65,6 +65,15 @@ export class Engine extends EventTarget {
    * @returns {Promise<Engine>}
    */
   static async create({ models = '/models/', backend = null } = {}) {
+    return Engine.begin({ models, backend });
+  }
+
+  /**
+   * Start the Worker, at once.
+   * @param {{models?: string, backend?: string | null}} [options] as for `create`
+   * @throws {Error} where the browser is too old
+   */
+  static begin({ models = '/models/', backend = null } = {}) {
     if (typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined') {
       throw new Error('This browser cannot work in the background (Worker, OffscreenCanvas). Please update it.');
     }
