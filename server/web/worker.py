@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from .application import stop
+from .application import leave, stop
 from .limits import HEADER_SECONDS, watchdog
 from .run import STOP_SECONDS
 
@@ -80,6 +80,7 @@ class Worker(ThreadWorker):
 
     def _finish(self) -> None:
         limit = time.monotonic() + STOP_SECONDS
+        leave(self.application)
         while self._active and time.monotonic() < limit:
             time.sleep(0.01)
         stop(self.application)

@@ -21,6 +21,33 @@ function join() {
   return { line, leave };
 }
 
+/** Namespaces in use. @type {Map<string, {line: import('socket.io-client').Socket, users: number}>} */
+const namespaces = new Map();
+
+/**
+ * Enters a namespace of Socket.IO, over the page's one connection.
+ * @param {string} name such as '/stream'
+ * @returns {{line: import('socket.io-client').Socket, leave: () => void}}
+ */
+export function enter(name) {
+  const { line: root, leave: leaveRoot } = join();
+  const space = namespaces.get(name) ?? { line: root.io.socket(name), users: 0 };
+  namespaces.set(name, space);
+  space.users += 1;
+  let left = false;
+  const leave = () => {
+    if (left) return;
+    left = true;
+    space.users -= 1;
+    if (!space.users) {
+      namespaces.delete(name);
+      space.line.disconnect();
+    }
+    leaveRoot();
+  };
+  return { line: space.line, leave };
+}
+
 /**
  * Hears what the server tells every page.
  * @param {string} event

@@ -1,6 +1,7 @@
 import { Engine } from '../vision/engine.js';
 import { Api } from '../net/api.js';
 import { watchAll } from '../net/live.js';
+import { Publisher } from '../play/publisher.js';
 import { openDatabase } from '../store/database.js';
 import { Session } from '../store/session.js';
 import { openingText } from '../core/eyes.js';
@@ -77,11 +78,15 @@ async function run(session) {
   }
   show();
 
+  const publisher = new Publisher({ session, page: 'teach' });
+  /** Used for every answer. @type {import('../play/publisher.js').Seen} */
+  const seen = { result: null, at: 0 };
+
   const loop = new LiveLoop({
     engine, recorder,
     source: () => eyes.source,
     wishes: () => ({ mirror: session.settings.mirror, top: page.hood.open && !!page.backbone?.has_top, embedding: page.hood.open, compare: trainings.classifiers.comparing }),
-    onLook: (look, fps, now) => {
+    onLook: (look, fps, now, takenAt) => {
       if (look.ms) page.hood.show(look, fps, now);
       const { result } = look;
       const answers = [page.tell.live, page.pocket];
@@ -89,8 +94,12 @@ async function run(session) {
       if (!result || (!result.by && taughtClasses < 2)) {
         for (const answer of answers) if (answer?.winner) answer.clear();
         shares.reset();
+        seen.result = null;
         return;
       }
+      seen.result = result;
+      seen.at = takenAt;
+      publisher.see(seen);
       if (result.value !== null) {
         for (const answer of answers) answer?.showValue(result.value, now);
         trainings.classifiers.tell(look, null, !!eyes.source.still, now);
