@@ -1,3 +1,4 @@
+import { withNewIds } from './class_settings.js';
 import { emptyState } from './edits.js';
 import { History } from './history.js';
 import { uuid } from './ids.js';
@@ -17,7 +18,7 @@ export async function copyProject(session, name) {
   const state = emptyState(tidyName(name));
   const newId = new Map(session.classes.map(({ id }) => [id, uuid()]));
   state.backbone = session.backbone;
-  state.settings = { ...session.settings };
+  state.settings = withNewIds(session.settings, newId);
   state.classes = session.classes.map((item) => ({ ...item, id: /** @type {string} */ (newId.get(item.id)) }));
   const copy = new Project({ id: uuid(), database: session.database, state, history: new History() });
   copy.autosave.queue({});

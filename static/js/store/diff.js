@@ -8,6 +8,8 @@
  *   | {kind: 'add', classId: string, ids: string[]}
  *   | {kind: 'delete', id: string}} Operation `dropped` are classes that go, with their samples
  */
+import { OPTIONAL } from './class_settings.js';
+import { sameJson } from './json.js';
 import { sameClasses } from './merge.js';
 import { uniqueLabel } from './names.js';
 
@@ -65,8 +67,10 @@ export function fieldsThatDiffer(local, base) {
   const patch = {};
   if (local.name !== base.name) patch.name = local.name;
   if (local.backbone !== null && local.backbone !== base.backbone) patch.backbone = local.backbone;
-  const keys = Object.keys(local.settings).filter((key) => local.settings[key] !== base.settings[key]);
-  if (keys.length) patch.settings = Object.fromEntries(keys.map((key) => [key, local.settings[key]]));
+  const known = [...Object.keys(local.settings), ...OPTIONAL.filter((key) => key in base.settings)];
+  const keys = [...new Set(known)].filter((key) => !sameJson(local.settings[key], base.settings[key]));
+  // On the wire null takes away: what is undefined would not be sent at all.
+  if (keys.length) patch.settings = Object.fromEntries(keys.map((key) => [key, local.settings[key] ?? null]));
   return patch;
 }
 

@@ -14,8 +14,10 @@
  * @property {string} [source] 'camera', 'file', 'video', 'drawing', 'import' or 'upload'
  * @property {Quality|null} [quality]
  */
+import { fitsClasses, MOST_BYTES, OPTIONAL } from './class_settings.js';
 import { DEFAULT_SETTINGS } from './edits.js';
 import { strictClock, uuid } from './ids.js';
+import { jsonBytes, sameJson } from './json.js';
 import { LONGEST_LABEL, nextLabel, pictures as inWords, tidyName, uniqueLabel } from './names.js';
 import { nextColor } from './palette.js';
 import { Project } from './project.js';
@@ -31,6 +33,8 @@ const SETTINGS = {
   tolerance: (value) => value === null || (value > 0 && value <= 100),
   smoothing_ms: (value) => Number.isInteger(value) && value >= 0 && value <= 10_000,
   mirror: (value) => typeof value === 'boolean',
+  play: fitsClasses,
+  outputs: fitsClasses,
 };
 
 export class Editor extends Project {
@@ -42,13 +46,17 @@ export class Editor extends Project {
     if (value && value !== this.name) this.apply([{ op: 'name', value }], { label: 'Rename the project', key: 'name' });
   }
 
-  /** @param {Partial<import('./edits.js').Settings>} patch */
+  /**
+   * @param {Partial<import('./edits.js').Settings>} patch `undefined` takes `play` or `outputs` away
+   * @throws {RangeError} where a value is out of its range, or of more than 64 KiB
+   */
   setSettings(patch) {
     for (const [key, value] of Object.entries(patch)) {
       if (SETTINGS[key]?.(value)) continue;
-      throw new RangeError(`Setting ${key} = ${value}; expected ${Object.keys(DEFAULT_SETTINGS).join(', ')} in their ranges.`);
+      if (OPTIONAL.includes(key)) throw new RangeError(`Setting ${key} of ${jsonBytes(value)} bytes; expected an object of at most ${MOST_BYTES}. Bind fewer classes.`);
+      throw new RangeError(`Setting ${key} = ${value}; expected ${[...Object.keys(DEFAULT_SETTINGS), ...OPTIONAL].join(', ')} in their ranges.`);
     }
-    const keys = Object.keys(patch).filter((key) => patch[key] !== this.settings[key]);
+    const keys = Object.keys(patch).filter((key) => !sameJson(patch[key], this.settings[key]));
     if (!keys.length) return;
     const value = Object.fromEntries(keys.map((key) => [key, patch[key]]));
     this.apply([{ op: 'settings', value }], { label: 'Change settings', key: `settings:${keys.sort()}` });

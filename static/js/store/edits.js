@@ -17,7 +17,8 @@
  * @property {number} bytes size of the stored JPEG, 0 where not known
  * @property {string|null} synced the class it has on the server, null where the server has it not
  *
- * @typedef {{k: number, tolerance: number|null, smoothing_ms: number, mirror: boolean, [key: string]: any}} Settings
+ * @typedef {{k: number, tolerance: number|null, smoothing_ms: number, mirror: boolean,
+ *   play?: import('./class_settings.js').Play, outputs?: import('./class_settings.js').Outputs, [key: string]: any}} Settings
  * @typedef {object} Base what the server had when it was last heard
  * @property {string} etag
  * @property {string} name
@@ -41,6 +42,8 @@
  *   classId?: string, ids?: string[], classIds?: string[]}} Change
  * @typedef {{inverse: Edit[], changes: Change[], touched: Set<string>}} Effect
  */
+import { OPTIONAL } from './class_settings.js';
+import { sameJson } from './json.js';
 import { sameClasses } from './merge.js';
 import { uniqueLabel } from './names.js';
 import { nextColor } from './palette.js';
@@ -91,10 +94,13 @@ const EDITS = {
   name: (state, { value }, effect) => setField(state, 'name', value, effect),
   backbone: (state, { value }, effect) => setField(state, 'backbone', value, effect),
 
-  settings(state, { value }, effect) {
-    if (Object.keys(value).every((key) => state.settings[key] === value[key])) return;
+  /** A value `undefined` takes an optional one away. */
+  settings: (state, { value }, effect) => {
+    if (Object.keys(value).every((key) => sameJson(state.settings[key], value[key]))) return;
     const before = Object.fromEntries(Object.keys(value).map((key) => [key, state.settings[key]]));
-    state.settings = { ...state.settings, ...value };
+    const after = { ...state.settings, ...value };
+    for (const key of OPTIONAL) if (after[key] === undefined) delete after[key];
+    state.settings = after;
     effect.inverse.unshift({ op: 'settings', value: before });
     effect.changes.push({ kind: 'settings' });
   },

@@ -13,6 +13,7 @@
  * @property {ClassInfo[]} classes in their order
  * @property {Map<string, string>} samples id to class id
  */
+import { keysThatDiffer, sameJson } from './json.js';
 import { uniqueLabel } from './names.js';
 
 /**
@@ -58,16 +59,26 @@ const sameClass = (a, b) => a.id === b.id && a.label === b.label && a.color.toLo
 
 /** @param {Record<string, any>} a @param {Record<string, any>} b */
 function sameSettings(a, b) {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => a[key] === b[key]);
+  return keysThatDiffer(a, b).length === 0;
 }
 
 /** @template T @param {T} base @param {T} mine @param {T} theirs */
-const choose = (base, mine, theirs) => (mine === base ? theirs : mine);
+const choose = (base, mine, theirs) => (sameJson(mine, base) ? theirs : mine);
 
-/** @param {Record<string, any>} base @param {Record<string, any>} mine @param {Record<string, any>} theirs */
-function mergeSettings(base, mine, theirs) {
+/**
+ * Merge settings key by key.
+ * @param {Record<string, any>} base @param {Record<string, any>} mine @param {Record<string, any>} theirs
+ * @param {Record<string, (base: any, mine: any, theirs: any) => any>} [inner] what is merged key by key in its turn
+ */
+function mergeSettings(base, mine, theirs, inner = { play: within({ bindings: within({}) }), outputs: within({}) }) {
   const keys = new Set([...Object.keys(theirs), ...Object.keys(mine)]);
-  return Object.fromEntries([...keys].map((key) => [key, choose(base[key], mine[key], theirs[key])]));
+  const merged = [...keys].map((key) => [key, (inner[key] ?? choose)(base[key], mine[key], theirs[key])]);
+  return Object.fromEntries(merged.filter(([, value]) => value !== undefined));
+}
+
+/** @param {Parameters<typeof mergeSettings>[3]} inner @returns {(base: any, mine: any, theirs: any) => any} */
+function within(inner) {
+  return (base, mine, theirs) => (mine && theirs ? mergeSettings(base ?? {}, mine, theirs, inner) : choose(base, mine, theirs));
 }
 
 /** @param {Snapshot} base @param {Snapshot} mine @param {Snapshot} theirs */

@@ -9,7 +9,9 @@
  * @typedef {import('../net/api.js').WireSample} WireSample
  * @typedef {{project: WireProject, etag: string, snapshot: Snapshot, samples: Map<string, Sample>}} ServerCopy
  */
+import { OPTIONAL } from './class_settings.js';
 import { fieldsThatDiffer } from './diff.js';
+import { sameJson } from './json.js';
 import { sameClasses } from './merge.js';
 import { Problem } from './problems.js';
 
@@ -98,7 +100,8 @@ export function editsTowards(state, target, server) {
   const edits = [];
   if (target.name !== state.name) edits.push({ op: 'name', value: target.name });
   if (target.backbone !== state.backbone) edits.push({ op: 'backbone', value: target.backbone });
-  const keys = Object.keys(target.settings).filter((key) => target.settings[key] !== state.settings[key]);
+  const known = [...Object.keys(target.settings), ...OPTIONAL.filter((key) => key in state.settings)];
+  const keys = [...new Set(known)].filter((key) => !sameJson(target.settings[key], state.settings[key]));
   if (keys.length) edits.push({ op: 'settings', value: Object.fromEntries(keys.map((key) => [key, target.settings[key]])) });
   const wanted = new Set(target.classes.map(({ id }) => id));
   const dropped = state.classes.filter(({ id }) => !wanted.has(id));
