@@ -243,14 +243,14 @@ def test_few_classifiers_are_kept_loaded(app):
 
 
 def test_what_belongs_to_no_classifier_is_swept(app):
-    from server.web.sweep import sweep_trained
+    from server.web.sweep import sweep_files
 
     shared = app.extensions["showtell"]
     kept = stored(app)
     (lost,) = shared.trained.blobs.put([b"nobody's"])
     shared.prepared.keep(kept, "npz", {"data": b"x", "file_name": "x.zip", "agreement": {}})
     shared.prepared.keep(new_id(), "npz", {"data": b"x", "file_name": "x.zip", "agreement": {}})
-    sweep_trained(shared)
+    sweep_files(shared)
     assert not shared.trained.blobs.has(lost) and shared.trained.file(kept).exists()
     assert shared.prepared.find(kept, "npz")
     assert len(list(shared.prepared.folder.iterdir())) == 2

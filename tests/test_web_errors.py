@@ -14,7 +14,7 @@ OFFICIAL = "mobilenet_v2_1.00_224"
 
 def filled(path: str) -> str:
     """Puts something that is not there, or a backbone that is offered, into a route."""
-    path = re.sub(r"[<{](project_id|sample_id|job_id|classifier_id)[>}]", NOBODY, path)
+    path = re.sub(r"[<{](project_id|sample_id|job_id|classifier_id|asset_id)[>}]", NOBODY, path)
     path = re.sub(r"[<{](path:)?file[>}]", "model.json", path)
     return re.sub(r"[<{]name[>}]", OFFICIAL, path)
 

@@ -55,6 +55,23 @@ class SampleData:
 
 
 @dataclass(frozen=True)
+class AssetData:
+    """A picture or sound that outputs of the project use.
+
+    Attributes:
+        id: the UUID by which `settings["outputs"]` names it.
+        name: what the person calls it.
+        mime: told from its bytes.
+        read: returns the bytes; works until the project is closed.
+    """
+
+    id: str
+    name: str
+    mime: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
 class BackboneRef:
     """Which backbone made the vectors."""
 
@@ -75,6 +92,7 @@ class ProjectData:
             where no sample has.
         backbone: which made the vectors; None where the file does not say.
         settings: those that the file has.
+        assets: pictures and sounds that the outputs in `settings` use.
         notes: sentences about what was left out and why, for the person who imports.
         close: frees the file that `SampleData.read` reads from.
     """
@@ -86,6 +104,7 @@ class ProjectData:
     backbone: BackboneRef | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    assets: list[AssetData] = field(default_factory=list)
     close: Callable[[], None] = lambda: None
 
     def __enter__(self) -> ProjectData:

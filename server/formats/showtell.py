@@ -15,9 +15,11 @@ from safetensors import numpy as safetensors
 
 from ..learning.errors import InputError
 from .archive import DEFAULT_ARCHIVE_LIMITS, Archive, ArchiveLimits, damaged
+from .media import KINDS, MAX_BYTES, MAX_FILES, recognise
 from .project import (
     MAX_NAME,
     SOURCES,
+    AssetData,
     BackboneRef,
     ClassData,
     ProjectData,
@@ -72,6 +74,10 @@ def write(project: ProjectData, file: BinaryIO) -> None:
             for name, sample in zip(ids, project.samples, strict=True)
         ],
     }
+    if project.assets:
+        document["assets"] = [
+            {"id": a.id, "name": a.name, "file": _asset_file(a)} for a in project.assets
+        ]
     rows = project.embedded()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         text = json.dumps(document, ensure_ascii=False, indent=1)
@@ -85,6 +91,12 @@ def write(project: ProjectData, file: BinaryIO) -> None:
         for name, sample in zip(ids, project.samples, strict=True):
             if sample.read is not None:
                 archive.writestr(f"samples/{name}.jpg", sample.read())
+        for asset in project.assets:
+            archive.writestr(_asset_file(asset), asset.read())
+
+
+def _asset_file(asset: AssetData) -> str:
+    return f"assets/{asset.id}{KINDS[asset.mime].extension}"
 
 
 def read(path: Path, name: str = "", limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> ProjectData:
@@ -139,6 +151,7 @@ def _read(archive: Archive, fallback_name: str) -> ProjectData:
         backbone=reference,
         settings=_settings(document.get("settings")),
         notes=notes,
+        assets=_assets(archive, document.get("assets"), notes),
         close=archive.close,
     )
 
@@ -234,6 +247,32 @@ def _settings(value: object) -> dict[str, Any]:
     return {
         name: value[name] for name, fits in _SETTINGS.items() if name in value and fits(value[name])
     }
+
+
+def _assets(archive: Archive, value: object, notes: list[str]) -> list[AssetData]:
+    """Reads the list of pictures and sounds; what is none of them is left out, and said."""
+    found: list[AssetData] = []
+    seen: set[str] = set()
+    for position, entry in enumerate(value if isinstance(value, list) else []):
+        if not isinstance(entry, dict):
+            raise damaged(f"File {position + 1} of the outputs is not described.")
+        id_, file = _matching(_UUID, entry.get("id")), entry.get("file")
+        if id_ is None or id_ in seen or not isinstance(file, str) or file not in archive:
+            raise damaged(f"File {position + 1} of the outputs, {file!r:.80}, is not there.")
+        seen.add(id_)
+        if len(found) == MAX_FILES:
+            notes.append(f"Files of outputs left out: more than {MAX_FILES}.")
+            break
+        name = entry.get("name")
+        name = clean_text(name if isinstance(name, str) else "", MAX_NAME) or file
+        read = partial(archive.read, file, MAX_BYTES)
+        try:
+            kind = recognise(read(), name)
+        except InputError as error:
+            notes.append(f"Left out of the outputs: {error}")
+            continue
+        found.append(AssetData(id_, name, kind.mime, read))
+    return found
 
 
 def _vectors(archive: Archive, count: int, reference: BackboneRef | None) -> np.ndarray | None:

@@ -1,7 +1,8 @@
-"""Projects, jobs and classifiers in a database; pictures and classifiers as files by SHA-256."""
+"""Projects, jobs and classifiers in a database; pictures, sounds, classifiers by SHA-256."""
 
 from __future__ import annotations
 
+from .assets import AssetStore
 from .blobs import BlobStore
 from .classifiers import ClassifierStore
 from .database import Database, StorageError
@@ -11,6 +12,7 @@ from .samples import NewSample
 from .vectors import Vectors
 
 __all__ = [
+    "AssetStore",
     "BlobStore",
     "ClassifierStore",
     "Database",

@@ -10,13 +10,21 @@ from ..errors import Problem
 from ..jobs.engine import Engine
 from ..jobs.files import PreparedExports, Uploads
 from ..settings import ROOT, Settings
-from ..storage import BlobStore, ClassifierStore, Database, JobStore, Projects, Vectors
+from ..storage import (
+    AssetStore,
+    BlobStore,
+    ClassifierStore,
+    Database,
+    JobStore,
+    Projects,
+    Vectors,
+)
 from . import api, files, headers, live, pages, problems
 from .fetching import Fetches
 from .guard import Guard
 from .limits import Deadlines
 from .services import Services
-from .sweep import Sweeper, forget_files, sweep_trained
+from .sweep import Sweeper, forget_files, sweep_files
 from .trained import Predictors
 
 #: Most bytes of a request that carries no files.
@@ -59,6 +67,7 @@ def build(settings: Settings) -> Flask:
 
     shared.classifiers = Classifiers(shared, settings.cache_bytes)
     shared.predictors = Predictors(shared)
+    shared.assets = AssetStore(database, BlobStore(settings.data / "assets"))
     app.extensions["showtell"] = shared
 
     @app.before_request
@@ -89,7 +98,7 @@ def build(settings: Settings) -> Flask:
     shared.starting.append(shared.engine.start)
     shared.stopping.append(shared.engine.stop)
 
-    sweeper = Sweeper(database, blobs, shared.vectors, projects.used, lambda: sweep_trained(shared))
+    sweeper = Sweeper(database, blobs, shared.vectors, projects.used, lambda: sweep_files(shared))
     shared.starting.append(sweeper.start)
     shared.stopping.append(sweeper.stop)
 

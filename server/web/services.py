@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 
 from ..settings import Settings
-from ..storage import BlobStore, ClassifierStore, Database, JobStore, Projects, Vectors
+from ..storage import (
+    AssetStore,
+    BlobStore,
+    ClassifierStore,
+    Database,
+    JobStore,
+    Projects,
+    Vectors,
+)
 
 if TYPE_CHECKING:
     from ..jobs.engine import Engine
@@ -32,6 +40,7 @@ class Services:
         jobs: rows of jobs; `engine` runs them.
         prepared: exports that are kept ready.
         uploads: files that wait for their job.
+        assets: pictures and sounds of outputs.
     """
 
     settings: Settings
@@ -46,6 +55,7 @@ class Services:
     classifiers: Classifiers = field(init=False)
     fetches: Fetches = field(init=False)
     predictors: Predictors = field(init=False)
+    assets: AssetStore = field(init=False)
     engine: Engine = field(init=False)
     #: Called in each server process before its first request, and after its last.
     starting: list[Callable[[], None]] = field(default_factory=list)

@@ -70,21 +70,27 @@ class Sweeper:
             wait = TEMPORARY_SECONDS
 
 
-def sweep_trained(services: Services) -> int:
-    """Removes files of classifiers and exports that belong to nothing; see `BlobStore.sweep`."""
-    trained = services.trained
-    young = trained.blobs.sweep(trained.used, trained.orphans())
-    services.prepared.sweep(trained.ids())
+def sweep_files(services: Services) -> int:
+    """Removes files of classifiers, exports and outputs that belong to nothing.
+
+    Returns:
+        How many temporary files are too young to tell; see `BlobStore.sweep`.
+    """
+    young = 0
+    for store in (services.trained, services.assets):
+        young += store.blobs.sweep(store.used, store.orphans())
+    services.prepared.sweep(services.trained.ids())
     return young
 
 
 def forget_files(services: Services) -> None:
-    """Removes the files of the classifiers that were deleted with their project.
+    """Removes the files of classifiers and outputs that were deleted with their project.
 
     What fails here is done by the sweep at the next start; the deletion itself is committed.
     """
     try:
         services.trained.drop_orphans()
+        services.assets.drop_orphans()
         services.prepared.sweep(services.trained.ids())
     except Exception:
-        _log.exception("could not remove the files of deleted classifiers")
+        _log.exception("could not remove the files of a deleted project")

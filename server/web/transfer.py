@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import Problem
 from ..storage import NewSample
-from ..storage.values import iso, parse_time
+from ..storage.assets import NewAsset
+from ..storage.values import iso, new_id, parse_time
 
 if TYPE_CHECKING:
-    from ..formats.project import ProjectData, SampleData
+    from ..formats.project import AssetData, ProjectData, SampleData
     from ..learning.pictures import Limits
     from ..storage.vectors import TrainingSet
     from .services import Services
@@ -95,8 +96,26 @@ def _as_data(
                 row[:] = np.frombuffer(example.vector, "<f4")
     classes = [ClassData(label, class_id, color) for class_id, label, color in found.classes]
     return found, ProjectData(
-        found.name, classes, samples, vectors, reference, dict(found.settings)
+        found.name,
+        classes,
+        samples,
+        vectors,
+        reference,
+        dict(found.settings),
+        assets=_assets(services, project_id),
     )
+
+
+def _assets(services: Services, project_id: str) -> list[AssetData]:
+    """Lists the pictures and sounds of outputs whose files are there."""
+    from ..formats.project import AssetData
+
+    rows = [services.assets.row(item["id"]) for item in services.assets.list(project_id)]
+    return [
+        AssetData(row.id, row.name, row.mime, partial(services.assets.blobs.read, row.sha256))
+        for row in rows
+        if services.assets.blobs.has(row.sha256)
+    ]
 
 
 def _reference(services: Services, project_id: str) -> tuple[str, Any]:
@@ -162,10 +181,11 @@ def _import(
         _new_sample(project, i, sample, decision.backbone.fingerprint, limits, unreadable)
         for i, sample in enumerate(project.samples)
     ]
+    asset_ids = {asset.id: new_id() for asset in project.assets}
     document = {
         "name": project.name,
         "backbone": decision.backbone.name,
-        "settings": _settings(project.settings),
+        "settings": _with_assets(_settings(project.settings), asset_ids),
         "classes": [
             {k: v for k, v in vars(entry).items() if v is not None} for entry in project.classes
         ],
@@ -174,8 +194,37 @@ def _import(
     if unreadable and made["sample_count"] == 0:
         services.projects.delete(made["id"])
         raise unreadable[0]
+    try:
+        for asset in project.assets:  # one at a time in memory
+            file = NewAsset(asset.name, asset.mime, asset.read(), asset_ids[asset.id])
+            services.assets.add(made["id"], [file])
+    except BaseException:
+        services.projects.delete(made["id"])
+        raise
     notes = [*project.notes, decision.message, *_told(unreadable)]
     return made, [note for note in notes if note]
+
+
+def _with_assets(settings: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    """Lets outputs name the files under their new ids; one whose file did not come is left out."""
+    outputs = settings.get("outputs")
+    if not isinstance(outputs, dict):
+        return settings
+
+    def moved(output: Any) -> Any:
+        if not isinstance(output, dict) or "asset" not in output:
+            return output
+        return {**output, "asset": ids.get(output["asset"])}
+
+    kept = {}
+    for class_id, entries in outputs.items():
+        if not isinstance(entries, list):
+            return settings  # no outputs of ours: for the checks of settings to refuse
+        new = [moved(entry) for entry in entries]
+        kept[class_id] = [
+            o for o in new if not isinstance(o, dict) or o.get("asset", "") is not None
+        ]
+    return {**settings, "outputs": kept}
 
 
 def _new_sample(

@@ -7,6 +7,7 @@ from flask_smorest import Api
 
 from ... import __version__
 from . import (
+    assets,
     backbones,
     classifiers,
     fetches,
@@ -58,7 +59,7 @@ def install(app: Flask) -> None:
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     rooms = (
         *(system, projects, samples, predictions, files, backbones, fetches),
-        *(trainings, jobs, classifiers),
+        *(trainings, jobs, classifiers, assets),
     )
     for room in rooms:
         api.register_blueprint(room.blueprint)
