@@ -1,0 +1,145 @@
+// Better values for the decider, found by playing what a calibration round has seen through it again.
+
+import { below, seeded } from '../core/random.js';
+import { Decider, completed, thresholdOf } from './decider.js';
+import { Round } from './round.js';
+
+/**
+ * @typedef {import('./decider.js').Control} Control
+ * @typedef {import('./round.js').Samples} Samples
+ * @typedef {object} Outcome of a rehearsal
+ * @property {number} right prompts answered rightly @property {number} asked
+ * @property {number} flickers
+ * @property {number} delay_ms mean from the movement, or else the prompt, to a right action; 0 where there is none
+ * @typedef {object} Proposal
+ * @property {Control} control
+ * @property {Outcome} before with the values in use @property {Outcome} after with those proposed
+ * @property {boolean} better whether it is worth changing anything
+ */
+
+/** What is tried. `off` lies so far under `on`. */
+export const GRID = {
+  smoothing_ms: [0, 30, 60, 90, 130, 190],
+  hold_ms: [0, 40, 80, 120],
+  on: [0.4, 0.5, 0.6, 0.7, 0.8],
+};
+const GAP = 0.2;
+
+/** One picture in so many is swapped for another of the round, in so many further rehearsals. */
+const ODD_PICTURES = 40;
+const HARDER = 3;
+
+/** Faster by less than this is not worth a change (ms). */
+const NOTABLE = 15;
+
+/**
+ * Decide again what was seen in a round.
+ * @param {Samples} samples @param {Partial<Control>} control @param {Float32Array} [strengths] instead of those seen
+ * @returns {Outcome}
+ */
+export function rehearse({ actions, at, heard, answers, strengths: seen }, control, strengths = seen) {
+  const width = actions.length;
+  const decider = new Decider({ actions, ...control });
+  const round = new Round({ plan: answers.map(({ asked }) => asked), actions, onset: null, keep: false });
+  const picture = new Float32Array(width);
+  let shown = 0;
+  for (let i = 0; i < at.length; i++) {
+    while (shown < answers.length && answers[shown].at <= heard[i]) begin(round, answers[shown++]);
+    if (shown === answers.length && shown > 0 && heard[i] > answers[shown - 1].endAt) break;
+    for (let a = 0; a < width; a++) picture[a] = strengths[i * width + a];
+    for (const { type, action } of decider.push(picture, at[i])) round.decide({ type, action, at: heard[i], seenAt: at[i] });
+  }
+  while (shown < answers.length) begin(round, answers[shown++]);
+  round.end(answers.at(-1)?.endAt ?? 0);
+  const outcome = { right: 0, asked: answers.length, flickers: 0, delay_ms: 0 };
+  let timed = 0;
+  for (const { asked, answered, at: from, movedAt, decidedAt, flickers } of round.answers) {
+    outcome.flickers += flickers;
+    if (asked !== answered) continue;
+    outcome.right++;
+    if (asked === null || decidedAt === null) continue;
+    timed++;
+    outcome.delay_ms += decidedAt - (movedAt ?? from);
+  }
+  if (timed) outcome.delay_ms /= timed;
+  return outcome;
+}
+
+/** @param {Round} round @param {import('./round.js').Answer} answer */
+function begin(round, { at, movedAt }) {
+  round.next(at);
+  if (movedAt !== null) round.moved(movedAt);
+}
+
+/** Better first: more right, then fewer flickers, then faster. @param {Outcome} a @param {Outcome} b */
+const compare = (a, b) => b.right - a.right || a.flickers - b.flickers || a.delay_ms - b.delay_ms;
+
+/**
+ * Find the fastest values that are right as often as can be and flicker least, on what was seen and on
+ * harder versions of it: values that stand only what this round has shown would be too nervous.
+ * @param {Samples} samples `round.samples`, of a round that is done
+ * @param {Partial<Control>} [control] in use; what is not tried (repeat) is kept
+ * @returns {Proposal}
+ */
+export function propose(samples, control = {}) {
+  const { actions } = samples;
+  const current = completed(control);
+  const versions = [samples.strengths, ...Array.from({ length: HARDER }, (_, i) => harder(samples, i))];
+  const rate = (/** @type {Control} */ tried) => sum(versions.map((strengths) => rehearse(samples, tried, strengths)));
+  let best = current;
+  let outcome = rate(current);
+  const consider = (/** @type {Control} */ tried) => {
+    const result = rate(tried);
+    // Of values that do as well, those that were tried first are kept: the ones in use, then the smaller.
+    const order = compare(result, outcome);
+    if (order > 0 || (order === 0 && result.delay_ms >= outcome.delay_ms)) return;
+    if (result.right === outcome.right && result.flickers === outcome.flickers && outcome.delay_ms - result.delay_ms < 1) return;
+    best = tried;
+    outcome = result;
+  };
+  for (const on of GRID.on) {
+    const thresholds = Object.fromEntries(actions.map((action) => [action, pair(on)]));
+    for (const smoothing_ms of GRID.smoothing_ms) {
+      for (const hold_ms of GRID.hold_ms) consider({ ...current, smoothing_ms, hold_ms, thresholds });
+    }
+  }
+  // Then each action by itself: one that is seen weakly needs another threshold than the rest.
+  for (const action of actions) {
+    for (const on of GRID.on) {
+      if (on !== thresholdOf(best, action).on) consider({ ...best, thresholds: { ...best.thresholds, [action]: pair(on) } });
+    }
+  }
+  const before = rehearse(samples, current);
+  const after = rehearse(samples, best);
+  const better = best !== current && (after.right > before.right || (after.right === before.right && (after.flickers < before.flickers || before.delay_ms - after.delay_ms >= NOTABLE)));
+  return better ? { control: best, before, after, better } : { control: current, before, after: before, better };
+}
+
+/** @param {number} on */
+const pair = (on) => ({ on, off: Math.round(100 * (on - GAP)) / 100 });
+
+/** @param {Outcome[]} outcomes @returns {Outcome} */
+function sum(outcomes) {
+  const total = { right: 0, asked: 0, flickers: 0, delay_ms: 0 };
+  for (const { right, asked, flickers, delay_ms } of outcomes) {
+    total.right += right;
+    total.asked += asked;
+    total.flickers += flickers;
+    total.delay_ms += delay_ms / outcomes.length;
+  }
+  return total;
+}
+
+/** Swap a few pictures for others of the round; the same ones every time. @param {Samples} samples @param {number} version */
+function harder({ actions, strengths }, version) {
+  const width = actions.length;
+  const pictures = strengths.length / width;
+  const random = seeded(`harder ${version}`);
+  const swapped = strengths.slice();
+  for (let i = 0; i < pictures; i++) {
+    if (random() * ODD_PICTURES >= 1) continue;
+    const from = below(random, pictures);
+    for (let a = 0; a < width; a++) swapped[i * width + a] = strengths[from * width + a];
+  }
+  return swapped;
+}
