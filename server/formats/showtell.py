@@ -15,6 +15,7 @@ from safetensors import numpy as safetensors
 
 from ..learning.errors import InputError
 from .archive import DEFAULT_ARCHIVE_LIMITS, Archive, ArchiveLimits, damaged
+from .class_settings import CHECKS, ShapeError, of_classes
 from .media import KINDS, MAX_BYTES, MAX_FILES, recognise
 from .project import (
     MAX_NAME,
@@ -149,7 +150,7 @@ def _read(archive: Archive, fallback_name: str) -> ProjectData:
         samples=samples,
         vectors=vectors,
         backbone=reference,
-        settings=_settings(document.get("settings")),
+        settings=_settings(document.get("settings"), {c.id for c in classes if c.id}, notes),
         notes=notes,
         assets=_assets(archive, document.get("assets"), notes),
         close=archive.close,
@@ -241,15 +242,26 @@ def _backbone(value: object) -> BackboneRef | None:
     )
 
 
-def _settings(value: object) -> dict[str, Any]:
+def _settings(value: object, classes: set[str], notes: list[str]) -> dict[str, Any]:
+    """Keeps the settings that are some; what was said of classes that are not there is left out."""
     if not isinstance(value, dict):
         return {}
-    return {
+    found = {
         name: value[name] for name, fits in _SETTINGS.items() if name in value and fits(value[name])
     }
 
 
 def _assets(archive: Archive, value: object, notes: list[str]) -> list[AssetData]:
+    for name, check in CHECKS.items():
+        if value.get(name) is None:
+            continue
+        try:
+            check(value[name])
+        except ShapeError as error:
+            notes.append(f"A setting was left out. {error}")
+        else:
+            found[name] = of_classes(name, value[name], classes)
+    return found
     """Reads the list of pictures and sounds; what is none of them is left out, and said."""
     found: list[AssetData] = []
     seen: set[str] = set()

@@ -39,7 +39,7 @@ from .samples import (
     with_free_ids,
 )
 from .tables import project, sample
-from .values import DEFAULT_SETTINGS, new_id, now_ms
+from .values import DEFAULT_SETTINGS, merged_settings, new_id, now_ms
 
 _log = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class Projects:
         """Makes a project together with its samples, or nothing at all; see `create`."""
         project_id = document.get("id") or new_id()
         wanted = class_lists.complete(document.get("classes", ()), ())
-        settings = {**DEFAULT_SETTINGS, **document.get("settings", {})}
+        settings = merged_settings(DEFAULT_SETTINGS, document.get("settings", {}))
         check_count(len(samples), self.max_samples)
         samples, stored = self._store(samples)
         now = now_ms()
@@ -215,7 +215,7 @@ class Projects:
             row = self._bump(connection, project_id, expected)
             values = {key: patch[key] for key in ("name", "backbone") if key in patch}
             if "settings" in patch:
-                values["settings"] = {**row.settings, **patch["settings"]}
+                values["settings"] = merged_settings(row.settings, patch["settings"])
             if values:
                 connection.execute(
                     update(project).where(project.c.id == project_id).values(**values)

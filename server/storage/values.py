@@ -6,6 +6,7 @@ import re
 import time
 import unicodedata
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -27,8 +28,17 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "mirror": True,
 }
 
+#: Settings that a project need not have.
+OPTIONAL_SETTINGS = ("play", "outputs")
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
+
+
+def merged_settings(there: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings after a change; None takes an optional one away."""
+    after = {**there, **patch}
+    return {k: v for k, v in after.items() if v is not None or k not in OPTIONAL_SETTINGS}
 
 
 def new_id() -> str:

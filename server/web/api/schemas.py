@@ -9,6 +9,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from ...errors import Problem
+from ...formats.class_settings import CHECKS, ShapeError
 from ...storage.values import MAX_CLASSES, MAX_NAME, clean_color, clean_label, clean_text, is_id
 
 SOURCES = ("camera", "file", "video", "drawing", "import", "upload")
@@ -69,6 +70,18 @@ BACKBONE_NAME = validate.Regexp(
 )
 
 
+class ClassSettings(fields.Dict):
+    """A setting that speaks of classes, as `server/formats/class_settings.py` knows it."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        assert self.name is not None
+        try:
+            CHECKS[self.name](value)
+        except ShapeError as error:
+            raise ma.ValidationError(str(error)) from None
+        return value
+
+
 class Strict(ma.Schema):
     """A schema that names the fields it does not know."""
 
@@ -89,6 +102,32 @@ class SettingsSchema(Strict):
     )
     smoothing_ms = fields.Integer(strict=True, validate=validate.Range(0, 10_000))
     mirror = fields.Boolean(truthy={True}, falsy={False})
+    play = ClassSettings(
+        allow_none=True,
+        metadata={
+            "description": "What each class does in games, how answers become actions, and how well"
+            " that went; docs/formats.md. null takes it away",
+            "example": {
+                "bindings": {
+                    "pong": {
+                        "scheme": "two",
+                        "map": {"1b4e28ba-2fa1-41d2-883f-0016d3cca427": "left"},
+                    }
+                },
+                "control": {"smoothing_ms": 60, "thresholds": {"left": {"on": 0.6, "off": 0.4}}},
+            },
+        },
+    )
+    outputs = ClassSettings(
+        allow_none=True,
+        metadata={
+            "description": "What each class sets off: lists of outputs by class id;"
+            " docs/formats.md. null takes it away",
+            "example": {
+                "1b4e28ba-2fa1-41d2-883f-0016d3cca427": [{"kind": "text", "text": "Hello"}]
+            },
+        },
+    )
 
 
 class ClassInSchema(Strict):

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULTS } from '../../../static/js/control/decider.js';
-import { bindingFor, controlOf, isBound, schemeFor, withBinding, withCalibration, withControl } from '../../../static/js/play/settings.js';
+import { bindingFor, calibrationOf, controlOf, isBound, schemeFor, withBinding, withCalibration, withControl } from '../../../static/js/play/settings.js';
 import { meansNothing, meantBy } from '../../../static/js/play/words.js';
 
 const actions = (...ids) => ids.map((id) => ({ id, title: id }));
@@ -76,7 +76,7 @@ test('changes keep all else that was remembered, and the settings before them as
   settings = { ...settings, ...withCalibration(settings, { at: '2026-01-01T00:00:00Z', game: 'pong', accuracy: 1, median_ms: 200, p95_ms: 300 }) };
   assert.deepEqual(first, before);
   assert.ok(isBound(settings, 'pong') && isBound(settings, 'snake') && !isBound(settings, 'maze'));
-  assert.equal(settings.play.calibration.median_ms, 200);
+  assert.equal(calibrationOf(settings)?.median_ms, 200);
   assert.deepEqual(controlOf(settings), { ...controlOf({}), hold_ms: 90 });
   assert.equal(controlOf({}).smoothing_ms, DEFAULTS.smoothing_ms);
 });
