@@ -270,6 +270,8 @@ def test_every_answer_carries_the_policy_and_its_companions(client, path):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert "camera=(self)" in answer.headers["Permissions-Policy"]
+    for name in ("midi", "serial"):
+        assert f"{name}=(self)" in answer.headers["Permissions-Policy"]
     assert "microphone=()" in answer.headers["Permissions-Policy"]
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"

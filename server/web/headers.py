@@ -43,7 +43,10 @@ PERMISSIONS = ", ".join(
     [
         "camera=(self)",
         "fullscreen=(self)",
-        *(f"{name}=()" for name in ("microphone", "geolocation", "payment", "usb", "midi")),
+        # Outputs: the browser asks the person, and pages ask the browser only on a click.
+        "midi=(self)",
+        "serial=(self)",
+        *(f"{name}=()" for name in ("microphone", "geolocation", "payment", "usb")),
     ]
 )
 
