@@ -1,0 +1,2 @@
+export const SOUNDS = {};
+export const MUSIC = null;
