@@ -107,7 +107,7 @@ function missed({ actions, perAction, confusion }, round) {
     if (reached !== null && reached >= LIMITS.weak && reached < on + 0.05) {
       const lower = Math.round(100 * LIMITS.slackShare * Math.min(reached, on)) / 100;
       const text = `${title} was seen too weakly ${count} of ${asked} times: ${percent(reached)}, and it counts from ${percent(on)}. Record more of it, or let it count from ${percent(lower)}.`;
-      return [{ ...advice, text, control: { thresholds: { [action]: { on: lower, off: Math.round(67 * lower) / 100 } } } }];
+      return [{ ...advice, text, control: { thresholds: { [action]: { on: lower, off: lower / 2 } } } }];
     }
     const few = classes.filter((known) => known.count !== undefined && known.count < LIMITS.few);
     const why = few.length ? ` “${few[0].label}” has only ${few[0].count} ${few[0].count === 1 ? 'picture' : 'pictures'}.` : '';

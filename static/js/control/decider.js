@@ -23,8 +23,11 @@
  * @property {number} release from the action to nothing
  */
 
-/** Chosen by measurement: docs/control.md. @type {Readonly<Omit<Control, 'thresholds'> & Threshold>} */
-export const DEFAULTS = Object.freeze({ smoothing_ms: 60, hold_ms: 40, repeat_ms: 0, repeat_delay_ms: 400, on: 0.6, off: 0.4 });
+/**
+ * Chosen by measurement: docs/control.md. Thresholds are those of every action that has none of its own.
+ * @type {Readonly<Omit<Control, 'thresholds'> & Threshold>}
+ */
+export const DEFAULTS = Object.freeze({ smoothing_ms: 60, hold_ms: 30, repeat_ms: 0, repeat_delay_ms: 400, on: 0.6, off: 0.3 });
 
 /** Another action must be so much stronger than the one that is on; else two equal ones would flicker. */
 export const MARGIN = 0.1;
@@ -53,14 +56,14 @@ export function completed(control) {
 }
 
 /**
- * Give the thresholds of an action.
+ * Give the thresholds of an action; where only `on` is set, `off` is half of it.
  * @param {Partial<Control> | null | undefined} control @param {string} action
  * @returns {Threshold} `off` is at most `on`
  */
 export function thresholdOf(control, action) {
   const own = control?.thresholds?.[action];
   const on = within(own?.on, DEFAULTS.on, 1);
-  return { on, off: Math.min(on, within(own?.off, Math.min(DEFAULTS.off, on), 1)) };
+  return { on, off: Math.min(on, within(own?.off, on / 2, 1)) };
 }
 
 export class Decider {
@@ -142,8 +145,10 @@ export class Decider {
     this.leaving = NaN;
     if (this.current === NOBODY || now < this.nextRepeat) return;
     this.decide('repeat', this.current, now);
+    const { repeat_ms } = this.control;
+    this.nextRepeat += repeat_ms;
     // After a gap in the pictures there is one repeat, not all that were missed.
-    this.nextRepeat = Math.max(this.nextRepeat + this.control.repeat_ms, now + ROUNDING);
+    if (this.nextRepeat <= now) this.nextRepeat = now + repeat_ms;
   }
 
   /** Something else is wished for: it must last. @param {number} wish @param {number} now */
@@ -213,13 +218,16 @@ export class Decider {
     const { smoothing_ms, hold_ms } = this.control;
     const seen = (/** @type {number} */ ms) => (every > 0 && ms < Infinity ? (Math.max(1, Math.ceil(ms / every - ROUNDING)) - 1) * every : ms);
     const hold = every > 0 ? Math.ceil(hold_ms / every - ROUNDING) * every : hold_ms;
-    const until = (/** @type {number} */ from, /** @type {number} */ end) => (from <= 0 ? 0 : end <= 0 ? Infinity : smoothing_ms * Math.log(from / end));
+    // Without smoothing a jump is there at once, or never.
+    const until = (/** @type {boolean} */ can, /** @type {number} */ ratio) => (!can ? Infinity : smoothing_ms > 0 ? smoothing_ms * Math.max(0, Math.log(ratio)) : 0);
     return Object.fromEntries(
       this.actions.map((action, i) => {
-        const reach = to < this.on[i] ? Infinity : until(to, to - this.on[i]);
-        const overtake = Math.max(reach, until(2 * to, to - MARGIN));
+        const on = this.on[i];
+        const off = this.off[i];
+        const reach = until(to >= on, to / (to - on));
+        const overtake = Math.max(reach, until(to > MARGIN, (2 * to) / (to - MARGIN)));
         const smoothing = seen(reach);
-        return [action, { smoothing, hold, total: smoothing + hold, change: seen(overtake) + hold, release: seen(until(to, this.off[i])) + hold }];
+        return [action, { smoothing, hold, total: smoothing + hold, change: seen(overtake) + hold, release: seen(until(off > 0, to / off)) + hold }];
       }),
     );
   }

@@ -17,13 +17,12 @@ import { Round } from './round.js';
  * @property {boolean} better whether it is worth changing anything
  */
 
-/** What is tried. `off` lies so far under `on`. */
+/** What is tried. `off` is half of `on`. */
 export const GRID = {
   smoothing_ms: [0, 30, 60, 90, 130, 190],
-  hold_ms: [0, 40, 80, 120],
+  hold_ms: [0, 30, 60, 100],
   on: [0.4, 0.5, 0.6, 0.7, 0.8],
 };
-const GAP = 0.2;
 
 /** One picture in so many is swapped for another of the round, in so many further rehearsals. */
 const ODD_PICTURES = 40;
@@ -116,7 +115,7 @@ export function propose(samples, control = {}) {
 }
 
 /** @param {number} on */
-const pair = (on) => ({ on, off: Math.round(100 * (on - GAP)) / 100 });
+const pair = (on) => ({ on, off: on / 2 });
 
 /** @param {Outcome[]} outcomes @returns {Outcome} */
 function sum(outcomes) {
