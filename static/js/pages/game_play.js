@@ -1,0 +1,381 @@
+// One game page's affairs: who plays with what, the match that runs, its sound, its scores.
+import { Ages } from '../control/latency.js';
+import { Input } from '../control/input.js';
+import { Match } from '../games/shell/match.js';
+import { Measure } from '../games/shell/measure.js';
+import { Round } from '../games/shell/round.js';
+import { KINDS, kindOf } from '../games/shell/seats.js';
+import { isBound, schemeFor } from '../play/settings.js';
+
+/** What the person calls themselves, kept in this browser. */
+const NAME = 'showtell.player.name';
+/** The bot sees the game itself; with this delay it plays as if through a camera (ms). */
+const BOT_DELAY = 120;
+
+/** @typedef {import('../control/controller.js').Controller} Controller */
+/** @typedef {import('../control/recording.js').Recording} Recording */
+/** @typedef {'play'|'watch'|'replay'} Mode */
+/** @typedef {{controller: Controller, player: number, main: boolean}} Connected */
+/** @typedef {{scores: number[], winner: number|null, level: number, seconds: number, mode: Mode, rank: number|null, id: string|null, recording: Recording}} Result */
+
+/**
+ * Events: 'change' when the page has to be drawn anew; 'picture' after each picture, with `detail`
+ * the time of the display's clock.
+ */
+export class GamePlay extends EventTarget {
+  /**
+   * @param {object} parts
+   * @param {string} parts.name of the game @param {import('../games/table.js').Game} parts.game
+   * @param {import('./game_project.js').GameProject|null} parts.project
+   * @param {import('../games/shell/sound.js').Sound} parts.sound
+   * @param {import('../play/scores.js').Scores} parts.scores
+   * @param {import('../games/table.js').View} parts.view is kept up to date by the page
+   * @param {() => number} [parts.seed]
+   */
+  constructor({ name, game, project, sound, scores, view, seed = () => crypto.getRandomValues(new Uint32Array(1))[0] }) {
+    super();
+    this.name = name;
+    this.game = game;
+    this.project = project;
+    this.sound = sound;
+    this.scores = scores;
+    this.view = view;
+    this.seed = seed;
+    this.players = game.GAME.players[0];
+    this.scheme = game.GAME.schemes[0];
+    this.level = 1;
+    /** @type {string[]} */
+    this.seats = [];
+    /** Phones of this project that could play. @type {any[]} */
+    this.phones = [];
+    this.person = remembered();
+    /** @type {Mode} */
+    this.mode = 'play';
+    /** @type {Connected[]} */
+    this.connected = [];
+    this.input = new Input(1);
+    this.measure = new Measure();
+    this.ages = new Ages();
+    /** @type {Result|null} */
+    this.result = null;
+    /** The controller whose loss has paused the game. @type {Controller|null} */
+    this.missing = null;
+    /** @type {import('../games/shell/stage.js').Stage|null} */
+    this.stage = null;
+    /** @type {HTMLElement|null} */
+    this.element = null;
+    this.previewed = 0;
+    /** Stops listening to the camera for the input's age. @type {(() => void)|null} */
+    this.watching = null;
+    this.round = new Round({ draw: (round, alpha, now) => this.draw(round, alpha, now) });
+    this.round.addEventListener('phase', (/** @type {any} */ event) => this.onPhase(event.detail.phase));
+    this.round.addEventListener('count', (/** @type {any} */ event) => this.onCount(event.detail.left));
+    this.round.addEventListener('tick', () => this.onTick());
+    this.counting = 0;
+    if (project) this.choose(schemeOf(project, name, game.GAME.schemes));
+    this.seats = [this.firstSeat(), 'keyboard'];
+  }
+
+  get phase() {
+    return this.round.phase;
+  }
+
+  /** The actions of the scheme, with what the project's classes call them where the game is about classes. */
+  get actions() {
+    return this.scheme.actions;
+  }
+
+  firstSeat() {
+    if (this.project && this.project.taught >= 2) return 'camera';
+    return typeof matchMedia === 'function' && matchMedia('(pointer: coarse)').matches ? 'touch' : 'keyboard';
+  }
+
+  /**
+   * What a player may choose from.
+   * @param {number} player from 0
+   * @returns {{value: string, title: string, icon: string, why: string}[]} why: not empty where it cannot be chosen now
+   */
+  choices(player) {
+    const { project } = this;
+    const choice = (/** @type {string} */ kind, why = '') => ({ value: kind, title: KINDS[kind].title, icon: KINDS[kind].icon, why });
+    const taken = this.players > 1 ? this.seats[1 - player] : '';
+    const list = [
+      choice('camera', !project ? 'Choose a project first' : project.taught < 2 ? 'Teach it two classes first' : taken === 'camera' ? 'The other player has it' : ''),
+      ...this.phones.map((phone) => ({ value: `phone:${phone.id}`, title: phone.name, icon: KINDS.phone.icon, why: phone.connected ? '' : 'Not connected' })),
+      choice('keyboard'),
+    ];
+    if (player === 0 && navigator.maxTouchPoints > 0) list.push(choice('touch'));
+    if (navigator.getGamepads?.().some((pad) => pad?.connected)) list.push(choice('gamepad'));
+    return list;
+  }
+
+  /** @param {import('../games/table.js').Scheme} scheme */
+  choose(scheme) {
+    this.scheme = scheme;
+    this.changed();
+  }
+
+  /** @param {string} value */
+  call(value) {
+    this.person = value;
+    try {
+      localStorage.setItem(NAME, value);
+    } catch {
+      // It is then asked for again the next time.
+    }
+  }
+
+  /** The classes that do each action, where a camera or a phone plays. @returns {Map<string, {label: string, color: string}[]>} */
+  classesByAction() {
+    const found = new Map();
+    if (!this.project) return found;
+    const map = this.project.mapFor(this.name, this.scheme);
+    for (const item of this.project.classes) {
+      const action = map[item.id];
+      if (action) found.set(action, [...(found.get(action) ?? []), item]);
+    }
+    return found;
+  }
+
+  /** Get the cameras and phones that were chosen ready, so that one sees them work before the game begins. */
+  prepare() {
+    this.release();
+    for (let player = 0; player < this.players; player++) {
+      const seat = this.seats[player];
+      if (['camera', 'phone'].includes(kindOf(seat))) this.connect(seat, player, true);
+    }
+    this.changed();
+  }
+
+  /** @param {string} seat @param {number} player @param {boolean} main @param {Partial<import('../games/shell/seats.js').Setup>} [more] */
+  connect(seat, player, main, more = {}) {
+    const { project, name, scheme } = this;
+    const kind = kindOf(seat);
+    const controller = KINDS[kind].make(/** @type {any} */ ({
+      player, players: this.players, actions: scheme.actions, element: this.element,
+      recogniser: kind === 'camera' ? project?.see() : null,
+      map: project?.mapFor(name, scheme) ?? {}, control: project?.control ?? {},
+      classIds: () => (project?.classes ?? []).map(({ id }) => id),
+      link: this.phones.find(({ id }) => seat === `phone:${id}`),
+      which: this.seats.slice(0, player).filter((other) => other === 'gamepad').length,
+      think: () => this.game.bot(this.round.match?.state, player), delay: BOT_DELAY,
+      ...more,
+    }));
+    controller.addEventListener('state', () => this.onState(controller, main));
+    this.connected.push({ controller, player, main });
+    if (player < this.input.players.length) this.input.connect(controller, player);
+    controller.start();
+    return controller;
+  }
+
+  release() {
+    for (const { controller } of this.connected) {
+      this.input.disconnect(controller);
+      controller.stop();
+    }
+    this.connected = [];
+  }
+
+  /**
+   * Begin a game.
+   * @param {Mode} [mode] @param {Recording|null} [recording] to be played again
+   */
+  begin(mode = 'play', recording = null) {
+    this.mode = mode;
+    this.result = null;
+    this.missing = null;
+    const players = recording?.players ?? this.players;
+    this.input = new Input(players);
+    this.seat(mode, players, recording);
+    const setting = recording
+      ? { game: this.name, seed: recording.seed, players, scheme: recording.scheme, level: recording.level ?? 1, options: recording.options }
+      : { game: this.name, seed: this.seed(), players, scheme: this.scheme.id, level: this.level, options: this.options() };
+    this.input.record(setting);
+    this.view.players = Array.from({ length: players }, (_, i) => ({ name: i === 0 ? this.person || 'You' : 'Player 2', action: null }));
+    this.ages.clear();
+    this.measure.reset();
+    void this.sound.wake();
+    this.round.begin(new Match(this.game, setting, this.input));
+  }
+
+  /** @param {Mode} mode @param {number} players @param {Recording|null} recording */
+  seat(mode, players, recording) {
+    const kinds = { play: null, watch: 'bot', replay: 'replay' };
+    const only = kinds[mode];
+    if (only) {
+      this.release();
+      for (let player = 0; player < players; player++) this.connect(only, player, true, recording ? { recording, player } : {});
+      return;
+    }
+    // Cameras and phones go on as they are; the rest begins now.
+    const going = this.connected.filter(({ controller, player }) => ['camera', 'remote'].includes(controller.kind) && player < players);
+    for (const each of this.connected) if (!going.includes(each)) each.controller.stop();
+    this.connected = going;
+    for (const { controller, player } of going) this.input.connect(controller, player);
+    for (let player = 0; player < players; player++) {
+      const kind = kindOf(this.seats[player]);
+      const has = going.some((each) => each.player === player);
+      if (!has) this.connect(this.seats[player], player, true);
+      if (kind !== 'keyboard') this.connect('keyboard', player, false);
+    }
+    if (this.seats[0] !== 'touch' && this.element) this.connect('touch', 0, false);
+  }
+
+  /** What the game needs to know of the project: the sorter's bins are its classes. */
+  options() {
+    const { project } = this;
+    const bins = this.actions.filter(({ id }) => id.startsWith('bin'));
+    if (!project || !bins.length) return {};
+    const byAction = this.classesByAction();
+    const known = bins.flatMap(({ id }) => {
+      const [item] = byAction.get(id) ?? [];
+      return item ? [{ action: id, label: item.label, color: item.color, classId: item.id }] : [];
+    });
+    return known.length === bins.length ? { bins: known } : {};
+  }
+
+  /** @param {Controller} controller @param {boolean} main */
+  onState(controller, main) {
+    if (main && controller.state === 'lost' && this.mode === 'play') {
+      if (this.phase === 'play' || this.phase === 'count') {
+        this.missing = controller;
+        this.round.pause(controller.text || `${controller.title} is gone.`);
+      }
+    } else if (controller === this.missing && controller.state === 'ready') {
+      this.missing = null;
+      if (this.phase === 'paused') this.resume();
+    }
+    this.changed();
+  }
+
+  /** @param {string} [why] */
+  pause(why = '') {
+    this.missing = null;
+    this.round.pause(why);
+  }
+
+  resume() {
+    this.input.drop();
+    this.round.resume();
+  }
+
+  /** Back to the start screen. */
+  leave() {
+    this.round.leave();
+    this.input = new Input(1);
+    this.prepare();
+  }
+
+  /** @param {import('../games/shell/round.js').Phase} phase */
+  onPhase(phase) {
+    this.counting = phase === 'count' ? this.round.left : 0;
+    if (phase === 'play') this.input.drop();
+    else this.sound.quiet();
+    if (phase === 'over') this.finish();
+    this.changed();
+  }
+
+  /** @param {number} left */
+  onCount(left) {
+    this.counting = left;
+    this.changed();
+  }
+
+  onTick() {
+    const { match } = this.round;
+    if (!match) return;
+    this.sound.events(match.state.events);
+    const age = this.input.age(0);
+    if (age !== null) this.ages.push(age);
+    this.dispatchEvent(new CustomEvent('tick', { detail: match.state }));
+  }
+
+  /** The game is over: what came of it. */
+  finish() {
+    const { match } = this.round;
+    if (!match) return;
+    const { state } = match;
+    /** @type {Result} */
+    const result = { scores: [...state.scores], winner: state.winner ?? null, level: state.level, seconds: match.seconds, mode: this.mode, rank: null, id: null, recording: this.input.recording() };
+    if (this.mode === 'play' && match.setting.players === 1) {
+      const { score, rank, sent } = this.scores.add({
+        game: this.name, score: state.scores[0], level: state.level, seconds: match.seconds,
+        name: this.person, controller: kindOf(this.seats[0]),
+      });
+      Object.assign(result, { rank, id: score.id });
+      void sent.then(() => this.changed());
+    }
+    this.result = result;
+    // The notes of the end sound after the music has stopped.
+    this.sound.events(state.events);
+  }
+
+  /** @param {Round} round @param {number} alpha @param {number} now */
+  draw(round, alpha, now) {
+    const { stage, view, game } = this;
+    if (!stage) return;
+    const began = performance.now();
+    view.time = now;
+    view.alpha = alpha;
+    if (round.match) {
+      for (let i = 0; i < view.players.length; i++) view.players[i].action = first(this.input.players[i]?.taken.held);
+      game.draw(stage.begin(), round.match.state, view);
+      if (round.phase === 'play') this.sound.keepUp();
+      this.measure.took(performance.now() - began);
+    } else if (now - this.previewed > 30) {
+      // A picture to look at, not to play: half as often is enough.
+      this.previewed = now;
+      game.preview(stage.begin(), view);
+    }
+    this.dispatchEvent(new CustomEvent('picture', { detail: now }));
+  }
+
+  /**
+   * Play a recording to its end at once, without drawing.
+   * @param {Recording} recording checked
+   * @returns {any} the last state
+   */
+  replayed(recording) {
+    const input = new Input(recording.players);
+    const controllers = Array.from({ length: recording.players }, (_, player) => {
+      const controller = KINDS.replay.make(/** @type {any} */ ({ recording, player }));
+      input.connect(controller, player);
+      controller.start();
+      return controller;
+    });
+    const { game, seed, players, scheme, level = 1, options } = recording;
+    const match = new Match(this.game, { game, seed, players, scheme, level, options }, input);
+    for (let tick = 0; tick < recording.ticks; tick++) match.tick();
+    for (const controller of controllers) controller.stop();
+    return match.state;
+  }
+
+  changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** @param {Set<string>|undefined} held @returns {string|null} */
+function first(held) {
+  if (held) for (const action of held) return action;
+  return null;
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(NAME) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * The scheme that the project was bound to; of a game with bins, else the one with a bin for each class.
+ * @param {import('./game_project.js').GameProject} project @param {string} name @param {import('../games/table.js').Scheme[]} schemes
+ */
+function schemeOf(project, name, schemes) {
+  const { settings } = project.session;
+  if (isBound(settings, name) || !schemes[0].actions[0].id.startsWith('bin')) return schemeFor(settings, name, schemes);
+  const wanted = Math.max(project.taught, schemes[0].actions.length);
+  return schemes.findLast(({ actions }) => actions.length <= wanted) ?? schemes[0];
+}
