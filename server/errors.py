@@ -10,6 +10,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "bad-request": (400, "The request could not be understood"),
     "token-needed": (401, "An access token is needed"),
     "foreign-origin": (403, "This request came from another web site"),
+    "not-for-phones": (403, "A phone that was let in may not do this"),
     "not-found": (404, "There is nothing at this address"),
     "method-not-allowed": (405, "This address does not offer that method"),
     "timeout": (408, "The request took too long to arrive"),
@@ -22,7 +23,9 @@ KINDS: dict[str, tuple[int, str]] = {
     "foreign-host": (421, "This server does not go by that name"),
     "invalid": (422, "Something in the request is not as expected"),
     "condition-needed": (428, "This change must name the revision it is for"),
+    "too-many": (429, "There were too many requests in a short time"),
     "server-error": (500, "Something went wrong in the server"),
+    "hook-failed": (502, "The address of this hook was not told"),
     "unavailable": (503, "The server cannot do this at the moment"),
 }
 

@@ -14,7 +14,7 @@ OFFICIAL = "mobilenet_v2_1.00_224"
 
 def filled(path: str) -> str:
     """Puts something that is not there, or a backbone that is offered, into a route."""
-    path = re.sub(r"[<{](project_id|sample_id|job_id|classifier_id|asset_id)[>}]", NOBODY, path)
+    path = re.sub(r"[<{]\w+_id[>}]", NOBODY, path)
     path = re.sub(r"[<{](path:)?file[>}]", "model.json", path)
     return re.sub(r"[<{]name[>}]", OFFICIAL, path)
 
@@ -26,6 +26,8 @@ def document(method: str, path: str) -> dict:
     for end, body in (
         ("/trainings", {"recipe": "linear"}),
         ("/exports", {"format": "labels"}),
+        ("/pairings", {}),
+        ("/phones/claim", {"token": "0000000000", "name": "x"}),
     ):
         if method == "POST" and path.endswith(end):
             return {"json": body}
@@ -92,6 +94,8 @@ def test_every_route_answers_a_fault_of_the_server_with_a_problem_that_tells_no_
             "/api/v1/classifiers",
         ):
             continue  # they want a file first, or are a table of the program
+        if path.endswith(("/phones/claim", "/phones/me", "/qr.svg")):
+            continue  # they ask the memory first, which has nothing of the kind
         answer = client.open(path, method=method, **document(method, path))
         details = assert_problem(answer, 500)
         assert "swordfish" not in str(details)

@@ -43,6 +43,7 @@ class SampleData:
         source: one of `SOURCES`.
         created_at: ISO 8601 in UTC, or None.
         name: where it was in the file, for messages.
+        contributor: who showed it, where that was not the project's own page.
     """
 
     class_index: int
@@ -52,6 +53,7 @@ class SampleData:
     source: str = "import"
     created_at: str | None = None
     name: str = ""
+    contributor: str | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def write(project: ProjectData, file: BinaryIO) -> None:
                 "burst": sample.burst,
                 "source": sample.source,
                 "created_at": sample.created_at,
+                **({"contributor": sample.contributor} if sample.contributor else {}),
                 "file": f"samples/{name}.jpg" if sample.read else None,
             }
             for name, sample in zip(ids, project.samples, strict=True)
@@ -216,6 +217,7 @@ def _sample(
         seen.add(id_)
     burst = entry.get("burst")
     source = entry.get("source")
+    contributor = entry.get("contributor")
     return SampleData(
         class_index=index,
         read=None if file is None else partial(archive.read, file),
@@ -224,6 +226,7 @@ def _sample(
         source=source if source in SOURCES else "import",
         created_at=_matching(_TIME, entry.get("created_at")),
         name=file or f"sample {position + 1}",
+        contributor=clean_text(contributor, 40) or None if isinstance(contributor, str) else None,
     )
 
 
@@ -249,9 +252,6 @@ def _settings(value: object, classes: set[str], notes: list[str]) -> dict[str, A
     found = {
         name: value[name] for name, fits in _SETTINGS.items() if name in value and fits(value[name])
     }
-
-
-def _assets(archive: Archive, value: object, notes: list[str]) -> list[AssetData]:
     for name, check in CHECKS.items():
         if value.get(name) is None:
             continue
@@ -262,6 +262,9 @@ def _assets(archive: Archive, value: object, notes: list[str]) -> list[AssetData
         else:
             found[name] = of_classes(name, value[name], classes)
     return found
+
+
+def _assets(archive: Archive, value: object, notes: list[str]) -> list[AssetData]:
     """Reads the list of pictures and sounds; what is none of them is left out, and said."""
     found: list[AssetData] = []
     seen: set[str] = set()

@@ -7,6 +7,7 @@ from .blobs import BlobStore
 from .classifiers import ClassifierStore
 from .database import Database, StorageError
 from .jobs import JobStore
+from .phones import PhoneStore
 from .projects import Projects
 from .samples import NewSample
 from .vectors import Vectors
@@ -18,6 +19,7 @@ __all__ = [
     "Database",
     "JobStore",
     "NewSample",
+    "PhoneStore",
     "Projects",
     "StorageError",
     "Vectors",

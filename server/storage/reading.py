@@ -125,6 +125,7 @@ def sample_as_dict(row: Row) -> dict[str, Any]:
         "source": row.source,
         "sha256": row.sha256,
         "bytes": row.bytes,
+        "contributor": row.contributor,
         "image": f"/api/v1/samples/{row.id}/image" if row.sha256 else None,
     }
 

@@ -27,6 +27,7 @@ class NewSample:
         created_at: milliseconds since 1970, UTC; now where None.
         burst: samples recorded in one go share it.
         source: where it came from: camera, file, video, drawing, import or upload.
+        contributor: who showed it, where that was not the project's own page.
         fingerprint, vector: the backbone and float32 bytes of an example without a picture.
     """
 
@@ -37,6 +38,7 @@ class NewSample:
     created_at: int | None = None
     burst: str | None = None
     source: str = "upload"
+    contributor: str | None = None
     fingerprint: str = ""
     vector: bytes | None = None
 
@@ -92,6 +94,7 @@ def insert_samples(
             "source": item.source,
             "sha256": picture.sha256,
             "bytes": picture.bytes,
+            "contributor": item.contributor,
         }
         for i, (item, class_id, picture) in enumerate(zip(samples, class_ids, stored, strict=True))
     ]

@@ -32,6 +32,7 @@ class Example:
     sha256: str | None
     vector: bytes | None
     made_by: str | None
+    contributor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Vectors:
                 sample.c.source,
                 sample.c.created_at,
                 sample.c.sha256,
+                sample.c.contributor,
                 embedding.c.vector,
                 sample_vector.c.vector.label("own_vector"),
                 sample_vector.c.fingerprint,
@@ -104,6 +106,7 @@ class Vectors:
                     sha256=r.sha256,
                     vector=r.own_vector if r.fingerprint == fingerprint else r.vector,
                     made_by=r.fingerprint,
+                    contributor=r.contributor,
                 )
                 for r in connection.execute(query)
             ]

@@ -16,13 +16,16 @@ from ..storage import (
     ClassifierStore,
     Database,
     JobStore,
+    PhoneStore,
     Projects,
     Vectors,
 )
-from . import api, files, headers, live, pages, problems
+from ..storage.hooks import Hooks
+from . import api, files, headers, live, pages, phones, problems, stream
 from .fetching import Fetches
 from .guard import Guard
 from .limits import Deadlines
+from .phone_pass import PhonePass
 from .services import Services
 from .sweep import Sweeper, forget_files, sweep_files
 from .trained import Predictors
@@ -68,6 +71,8 @@ def build(settings: Settings) -> Flask:
     shared.classifiers = Classifiers(shared, settings.cache_bytes)
     shared.predictors = Predictors(shared)
     shared.assets = AssetStore(database, BlobStore(settings.data / "assets"))
+    shared.phones = PhoneStore(database)
+    shared.phone_pass = PhonePass(settings, shared.phones, projects)
     app.extensions["showtell"] = shared
 
     @app.before_request
@@ -81,12 +86,19 @@ def build(settings: Settings) -> Flask:
     pages.install(app)
     api.install(app)
     socketio = live.install(app)
+    shared.hooks = Hooks(database)
+    shared.stream = stream.install(socketio, projects.head)
+    shared.leaving.append(shared.stream.stop)
+    shared.phone_line = phones.install(socketio, shared.phones)
 
     def changed(project_id: str, revision: int | None) -> None:
         if revision is None:
             shared.classifiers.forget(project_id)
             shared.engine.forget_project(project_id)
             forget_files(shared)
+            shared.stream.forget(project_id)
+            shared.pairings.forget_project(project_id)
+            shared.phone_line.forget_project(project_id)
         live.announce(socketio, project_id, revision)
 
     projects.changed = changed
@@ -108,7 +120,8 @@ def build(settings: Settings) -> Flask:
         with app.request_context(safe):
             return app.process_response(problems.respond(problem))
 
-    app.wsgi_app = Guard(Deadlines(app.wsgi_app, settings), settings, refuse)  # type: ignore
+    inner = Deadlines(app.wsgi_app, settings)
+    app.wsgi_app = Guard(inner, settings, refuse, shared.phone_pass)  # type: ignore
     return app
 
 
@@ -118,8 +131,15 @@ def start(app: Flask) -> None:
         function()
 
 
+def leave(app: Flask) -> None:
+    """Ends the requests that would last for ever, before the others are waited for."""
+    for function in app.extensions["showtell"].leaving:
+        function()
+
+
 def stop(app: Flask) -> None:
     """Stops what runs beside the requests and closes the database."""
+    leave(app)
     shared = app.extensions["showtell"]
     for function in shared.stopping:
         function()

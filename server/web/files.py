@@ -52,7 +52,7 @@ _NAMES = {
     "fflate": "/static/vendor/fflate.js",
 }
 
-blueprint = Blueprint("assets", __name__)
+blueprint = Blueprint("static_files", __name__)
 
 
 class Compressed:

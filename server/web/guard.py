@@ -16,16 +16,20 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..errors import Problem
 from ..settings import Settings, is_loopback
+from .origins import StreamOrigins
+from .phone_pass import IS_GUEST, PHONE, PhonePass
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: Names that always mean this computer.
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-#: What needs no token, because it tells nothing about anyone: whether the server is well, and how
-#: the page looks that asks for the token.
-OPEN_PATHS = frozenset({"/healthz", "/static/js/components/theme_boot.js"})
-OPEN_FOLDERS = ("/static/css/", "/static/img/")
+#: What needs no token, because it tells nothing about anyone: whether the server is well, our own
+#: code and looks, the page by which a phone asks to be let in, and the one about the certificate.
+OPEN_PATHS = frozenset({"/healthz", "/favicon.ico", "/phone", "/certificate", "/certificate.pem"})
+OPEN_FOLDERS = ("/static/",)
+#: Where a phone shows its code.
+CLAIM = "/api/v1/phones/claim"
 
 
 def split_host(value: str) -> tuple[str, int | None] | None:
@@ -153,8 +157,10 @@ class TokenCheck:
         )
 
 
-def _is_open(path: str) -> bool:
-    """Tells whether a path needs no token; none that leads upwards does."""
+def is_open(method: str, path: str) -> bool:
+    """Tells whether a request needs no token; a path that leads upwards always does."""
+    if method == "POST":
+        return path == CLAIM
     return path in OPEN_PATHS or (path.startswith(OPEN_FOLDERS) and ".." not in path)
 
 
@@ -165,6 +171,7 @@ class Guard:
         inner: the WSGI application behind.
         settings: what is allowed.
         refuse: makes the WSGI response for a problem: `refuse(environ, problem)`.
+        phones: knows phones by their cookie; None where there are none.
     """
 
     def __init__(
@@ -172,16 +179,20 @@ class Guard:
         inner: Callable[..., Iterable[bytes]],
         settings: Settings,
         refuse: Callable[[dict[str, Any], Problem], Callable[..., Iterable[bytes]]],
+        phones: PhonePass | None = None,
     ):
         self._inner = inner
         self._hosts = HostCheck(settings)
+        self._origins = StreamOrigins(settings)
         self.token = TokenCheck(settings)
         self._refuse = refuse
+        self._phones = phones
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Serves one request."""
         path = environ.get("PATH_INFO", "")
         host = environ.get("HTTP_HOST", "")
+        method = environ.get("REQUEST_METHOD", "GET")
         headers = {
             name[5:].replace("_", "-").lower(): value
             for name, value in environ.items()
@@ -196,22 +207,43 @@ class Guard:
                     hint="If this name is meant to reach it, list it in SHOWTELL_ALLOWED_HOSTS.",
                 )
             is_socket = path.startswith("/socket.io")
-            check_origin(environ.get("REQUEST_METHOD", "GET"), headers, host, is_socket)
-            if self.token.needed and not _is_open(path):
+            if self._origins.allows(method, path, headers):
+                if self._origins.is_preflight(method, headers):
+                    return self._origins.preflight(headers, start_response)
+                start_response = self._origins.opening(headers, start_response)
+            else:
+                check_origin(method, headers, host, is_socket)
+            if self.token.needed and not is_open(method, path):
                 clean = self._token_in_address(environ)
                 if clean is not None:
                     return self._exchange(clean, headers, start_response)
-                if not self.token.allows(headers):
-                    raise Problem(
-                        "token-needed",
-                        "This server is open to the network and asks for its access token.",
-                        hint="Open the address with ?token=... that was printed at its start, or"
-                        " send the header 'Authorization: Bearer TOKEN'.",
-                        headers={"WWW-Authenticate": 'Bearer realm="Show & Tell"'},
-                    )
+            self._recognise(environ, method, path, headers)
         except Problem as problem:
             return self._refuse(environ, problem)(environ, start_response)
         return self._inner(environ, start_response)
+
+    def _recognise(
+        self, environ: dict[str, Any], method: str, path: str, headers: Mapping[str, str]
+    ) -> None:
+        """Notes in the environment who asks, and refuses who may not."""
+        if path.startswith(OPEN_FOLDERS) and is_open(method, path):
+            return
+        phones = self._phones
+        phone = phones.find(headers) if phones else None
+        has_access = self.token.allows(headers)
+        environ[PHONE] = phone
+        if phones and phone and (not has_access or phones.acts(phone, headers)):
+            environ[IS_GUEST] = True
+            if not is_open(method, path):
+                phones.check(phone, method, path)
+        elif not has_access and not is_open(method, path):
+            raise Problem(
+                "token-needed",
+                "This server is open to the network and asks for its access token.",
+                hint="Open the address with ?token=... that was printed at its start, or"
+                " send the header 'Authorization: Bearer TOKEN'.",
+                headers={"WWW-Authenticate": 'Bearer realm="Show & Tell"'},
+            )
 
     def _token_in_address(self, environ: Mapping[str, Any]) -> str | None:
         """Returns the address without the token if it carries the right one."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, render_template
+from flask import Blueprint, Flask, Response, abort, render_template
 
 from .. import __version__
 from ..storage.values import is_id
 from .files import Modules
 from .headers import nonce
-from .services import services
+from .services import services, settings
+from .tls import facts
 
 blueprint = Blueprint("pages", __name__)
 
@@ -77,7 +78,21 @@ def phone() -> str:
 @blueprint.get("/certificate")
 def certificate() -> str:
     """Explains why a browser warns of this server, and what to do."""
-    return render_template("certificate.html", entry="js/pages/certificate.js")
+    return render_template(
+        "certificate.html", entry="js/pages/certificate.js", certificate=facts(settings())
+    )
+
+
+@blueprint.get("/certificate.pem")
+def certificate_file() -> Response:
+    """Hands out the certificate, for people who want their device to know it; never its key."""
+    found = facts(settings())
+    if found is None:
+        abort(404, "This server has no certificate: it does not speak HTTPS.")
+    # The type makes phones offer to install it.
+    response = Response(found.pem, mimetype="application/x-x509-ca-cert")
+    response.headers["Content-Disposition"] = 'attachment; filename="show-and-tell.pem"'
+    return response
 
 
 @blueprint.get("/api/docs")

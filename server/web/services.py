@@ -17,9 +17,13 @@ from ..storage import (
     ClassifierStore,
     Database,
     JobStore,
+    PhoneStore,
     Projects,
     Vectors,
 )
+from ..storage.hooks import Hooks
+from .hooks import Pace
+from .pairings import Pairings
 
 if TYPE_CHECKING:
     from ..jobs.engine import Engine
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from ..learning.backbones import Backbone
     from .classifiers import Classifiers
     from .fetching import Fetches
+    from .phone_pass import PhonePass
+    from .phones import PhoneLine
+    from .stream import Hub
     from .trained import Predictors
 
 
@@ -41,6 +48,10 @@ class Services:
         prepared: exports that are kept ready.
         uploads: files that wait for their job.
         assets: pictures and sounds of outputs.
+        stream: passes on what open pages see.
+        hooks: addresses that classes have; `pace` counts how often they are called.
+        phones: rows of phones; `phone_pass` knows their cookies, `phone_line` their connections,
+            `pairings` the codes that let them in.
     """
 
     settings: Settings
@@ -57,9 +68,18 @@ class Services:
     predictors: Predictors = field(init=False)
     assets: AssetStore = field(init=False)
     engine: Engine = field(init=False)
+    stream: Hub = field(init=False)
+    hooks: Hooks = field(init=False)
+    pace: Pace = field(default_factory=Pace)
+    phones: PhoneStore = field(init=False)
+    phone_pass: PhonePass = field(init=False)
+    phone_line: PhoneLine = field(init=False)
+    pairings: Pairings = field(default_factory=Pairings)
     #: Called in each server process before its first request, and after its last.
     starting: list[Callable[[], None]] = field(default_factory=list)
     stopping: list[Callable[[], None]] = field(default_factory=list)
+    #: Called when the server is told to stop, before it waits for its requests; perhaps twice.
+    leaving: list[Callable[[], None]] = field(default_factory=list)
     _backbones: tuple[Any, list[Backbone]] = (None, [])
 
     def backbones(self) -> list[Backbone]:

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -38,6 +39,43 @@ def certificate(settings: Settings) -> tuple[Path, Path]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make(cert, key, names)
     return cert, key
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a person may compare with what a browser shows.
+
+    Attributes:
+        pem: the certificate alone, never a key that lies in the same file.
+        sha256: its fingerprint, such as "AB:12:...".
+        is_own: whether it was made here, so that browsers cannot know it.
+    """
+
+    pem: bytes
+    sha256: str
+    is_own: bool
+    ends: datetime
+
+
+def facts(settings: Settings) -> Facts | None:
+    """Reads the certificate that is served with; None without TLS, or where it cannot be read."""
+    if settings.scheme != "https":
+        return None
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    try:
+        path = settings.tls_cert or settings.data / "tls" / "certificate.pem"
+        found = x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return Facts(
+        found.public_bytes(Encoding.PEM),
+        found.fingerprint(hashes.SHA256()).hex(":").upper(),
+        settings.tls_cert is None,
+        found.not_valid_after_utc,
+    )
 
 
 def addresses() -> list[str]:

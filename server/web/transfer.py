@@ -84,6 +84,7 @@ def _as_data(
             source=example.source,
             created_at=iso(example.created_at),
             name=example.id,
+            contributor=example.contributor,
         )
         for example in examples
     ]
@@ -266,6 +267,7 @@ def _new_sample(
         created_at=created_at,
         burst=sample.burst,
         source=sample.source,
+        contributor=sample.contributor,
         fingerprint=fingerprint if vector is not None else "",
         vector=vector,
     )

@@ -12,10 +12,13 @@ from . import (
     classifiers,
     fetches,
     files,
+    hooks,
     jobs,
+    phones,
     predictions,
     projects,
     samples,
+    stream,
     system,
     trainings,
 )
@@ -59,7 +62,7 @@ def install(app: Flask) -> None:
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     rooms = (
         *(system, projects, samples, predictions, files, backbones, fetches),
-        *(trainings, jobs, classifiers, assets),
+        *(trainings, jobs, classifiers, stream, hooks, assets, phones),
     )
     for room in rooms:
         api.register_blueprint(room.blueprint)

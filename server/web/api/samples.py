@@ -9,7 +9,9 @@ from flask_smorest import Blueprint
 
 from ...errors import Problem
 from ...storage import NewSample
+from ...storage.phones import LONGEST_NAME
 from ...storage.values import clean_id, clean_label, clean_text, parse_time
+from ..phone_pass import is_guest, phone_of
 from ..services import services
 from .paging import offset_of
 from .projects import current_revision, known
@@ -49,6 +51,10 @@ def list_samples(project_id: str, page: int, page_size: int, class_id: str | Non
         burst={**_TEXTS, "description": "Name of the recording: one for all, or one each"},
         source={**_TEXTS, "description": f"One of {', '.join(SOURCES)}"},
         created_at={**_TEXTS, "description": "ISO 8601: one for all, or one each"},
+        contributor={
+            **_TEXTS,
+            "description": "Who showed it; of a phone that teaches, its own name instead",
+        },
     ),
 )
 @problems(400, 404, 408, 409, 412, 413, 415, 422)
@@ -62,6 +68,10 @@ def add_samples(project_id: str) -> Response:
     fields = _fields(len(uploads))
     limits = picture_limits()
     pictures = each(uploads, lambda data: as_stored(data, limits)[0])
+    if is_guest(request.environ):
+        # Whose it is and when it came is not left to the phone.
+        about = {"contributor": (phone_of(request.environ) or {}).get("name"), "created_at": None}
+        fields = [{**values, **about} for values in fields]
     samples = [
         NewSample(picture, **values) for picture, values in zip(pictures, fields, strict=True)
     ]
@@ -77,6 +87,7 @@ def _fields(count: int) -> list[dict[str, Any]]:
         "burst": lambda text: clean_text(text, "burst", 100),
         "source": _source,
         "created_at": parse_time,
+        "contributor": lambda text: clean_text(text, "contributor", LONGEST_NAME),
     }
     result: list[dict[str, Any]] = []
     columns = {name: parallel(name, count) for name in readers}

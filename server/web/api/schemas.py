@@ -226,6 +226,11 @@ class SampleSchema(ma.Schema):
     source = fields.String(required=True)
     sha256 = fields.String(required=True, allow_none=True)
     bytes = fields.Integer(required=True)
+    contributor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who showed it; null: the project's own page"},
+    )
     image = fields.String(required=True, allow_none=True)
 
 
