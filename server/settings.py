@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SHOWTELL_"
@@ -74,6 +75,25 @@ def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip().lower() for word in value.split(",") if word.strip())
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    expected = "web sites such as http://localhost:8000, without a path, separated by commas"
+    found = []
+    for word in _words(value):
+        try:
+            parts = urlsplit(word)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise ValueError(expected) from None
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        is_bare = word == f"{parts.scheme}://{parts.netloc}" and "@" not in word
+        if usual is None or not host or "*" in host or not is_bare:
+            raise ValueError(expected)
+        # As browsers write it: an address of IPv6 in brackets, no port where it is the usual one.
+        shown = f"[{host}]" if ":" in host else host
+        found.append(f"{parts.scheme}://{shown}" + ("" if port in (None, usual) else f":{port}"))
+    return tuple(found)
+
+
 def _level(value: str) -> str:
     word = value.strip().lower()
     if word not in ("debug", "info", "warning", "error"):
@@ -119,6 +139,8 @@ SETTINGS: tuple[Setting, ...] = (
             " random one on any other.", "text"),
     Setting("allowed_hosts", (), _words, "Further names under which browsers may reach the server,"
             " separated by commas.", "names"),
+    Setting("stream_origins", (), _origins, "Web sites whose pages may read the stream of"
+            " predictions, such as http://localhost:8000, separated by commas.", "addresses"),
     Setting("tls", False, _flag, "Serve over HTTPS with a certificate made for this computer.",
             "yes or no"),
     Setting("tls_cert", None, _path, "Certificate file (PEM) to use instead; implies tls.", "file"),

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Command] = {
         Command("import", "import_", "make a classifier of another program's model"),
         Command("convert", "convert", "turn MobileNet weights into a backbone folder"),
         Command("report", "report", "show how good a classifier is"),
+        Command("listen", "listen", "write what a project's page sees, as it sees it"),
     )
 }
 
