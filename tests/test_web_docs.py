@@ -94,7 +94,13 @@ def test_every_route_appears_in_the_documentation(client):
     written = re.sub(r"\$S|\"", "", TEXT)
     for path, operations in document["paths"].items():
         pattern = re.escape(path).replace(r"\{project_id\}", r"\$P")
-        for name, letter in (("sample", "A"), ("job", "J"), ("classifier", "C"), ("asset", "F")):
+        for name, letter in (
+            ("sample", "A"),
+            ("job", "J"),
+            ("classifier", "C"),
+            ("asset", "F"),
+            ("score", "B"),
+        ):
             pattern = pattern.replace(rf"\{{{name}_id\}}", rf"\${letter}")
         for method in operations.keys() - {"parameters"}:
             verb = {"patch": "-X PATCH ", "delete": "-X DELETE "}.get(method, "")

@@ -21,6 +21,7 @@ from ..storage import (
     Vectors,
 )
 from ..storage.hooks import Hooks
+from ..storage.scores import Scores
 from . import api, files, headers, live, pages, phones, problems, stream
 from .fetching import Fetches
 from .guard import Guard
@@ -87,6 +88,7 @@ def build(settings: Settings) -> Flask:
     api.install(app)
     socketio = live.install(app)
     shared.hooks = Hooks(database)
+    shared.scores = Scores(database)
     shared.stream = stream.install(socketio, projects.head)
     shared.leaving.append(shared.stream.stop)
     shared.phone_line = phones.install(socketio, shared.phones)

@@ -22,6 +22,7 @@ from ..storage import (
     Vectors,
 )
 from ..storage.hooks import Hooks
+from ..storage.scores import Scores
 from .hooks import Pace
 from .pairings import Pairings
 
@@ -49,6 +50,7 @@ class Services:
         uploads: files that wait for their job.
         assets: pictures and sounds of outputs.
         stream: passes on what open pages see.
+        scores: what was reached in games.
         hooks: addresses that classes have; `pace` counts how often they are called.
         phones: rows of phones; `phone_pass` knows their cookies, `phone_line` their connections,
             `pairings` the codes that let them in.
@@ -70,6 +72,7 @@ class Services:
     engine: Engine = field(init=False)
     stream: Hub = field(init=False)
     hooks: Hooks = field(init=False)
+    scores: Scores = field(init=False)
     pace: Pace = field(default_factory=Pace)
     phones: PhoneStore = field(init=False)
     phone_pass: PhonePass = field(init=False)

@@ -18,6 +18,7 @@ from . import (
     predictions,
     projects,
     samples,
+    scores,
     stream,
     system,
     trainings,
@@ -62,7 +63,7 @@ def install(app: Flask) -> None:
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     rooms = (
         *(system, projects, samples, predictions, files, backbones, fetches),
-        *(trainings, jobs, classifiers, stream, hooks, assets, phones),
+        *(trainings, jobs, classifiers, stream, hooks, assets, phones, scores),
     )
     for room in rooms:
         api.register_blueprint(room.blueprint)
