@@ -23,7 +23,25 @@
  * @property {string} source
  * @property {string|null} sha256
  * @property {number} bytes
+ * @property {string|null} contributor who showed it; null: the project's own page
  * @property {string|null} image
+ *
+ * @typedef {object} WirePhone
+ * @property {string} id @property {string} project_id
+ * @property {'player'|'teacher'} role
+ * @property {number|null} player 1 to 4 where it plays
+ * @property {string} name of its person
+ * @property {string} created_at @property {string} seen_at
+ * @property {boolean} connected
+ *
+ * @typedef {object} WirePairing a code that lets one phone in
+ * @property {string} id
+ * @property {string} url what the QR code says @property {string} page where the code can be typed
+ * @property {string} code @property {string} qr address of an SVG
+ * @property {'player'|'teacher'} role @property {number|null} player
+ * @property {string} expires_at @property {number} seconds_left
+ * @property {boolean} reachable @property {string} hint what to do where it is not
+ * @property {{sha256: string, is_own: boolean}|null} certificate
  *
  * @typedef {import('../core/eyes.js').Fetch} Fetch
  *
@@ -68,7 +86,7 @@
  * @property {number|null} accuracy @property {[number, number]|null} interval @property {number|null} seconds
  * @property {any} [report] where one classifier is asked for
  *
- * @typedef {{id: string, blob: Blob, name?: string, burst: string|null, source: string, created_at: string}} Upload
+ * @typedef {{id: string, blob: Blob, name?: string, burst: string|null, source: string, created_at: string, contributor?: string|null}} Upload
  */
 import { ApiError } from './errors.js';
 import { parseSafetensors } from './safetensors.js';
@@ -135,6 +153,7 @@ export class Api {
       form.append('burst', file.burst ?? '');
       form.append('source', file.source);
       form.append('created_at', file.created_at);
+      form.append('contributor', file.contributor ?? '');
       form.append('file', file.blob, file.name ?? `${file.id}.jpg`);
     }
     const answer = await send(`${this.#project(id)}/samples`, { method: 'POST', form, etag, signal, onProgress });
@@ -331,6 +350,37 @@ export class Api {
     if (projectId) form.append('project_id', projectId);
     form.append('file', file, file.name);
     return asJson(await send(`${this.base}/classifiers`, { method: 'POST', form, onProgress, signal }));
+  }
+
+  // Phones -------------------------------------------------------------------------------------
+
+  /**
+   * Makes a code that lets one phone in.
+   * @param {string} id of the project @param {{role: 'player'|'teacher', player?: number}} wish
+   * @returns {Promise<WirePairing>}
+   */
+  async pair(id, { role, player }) {
+    return asJson(await send(`${this.#project(id)}/pairings`, { method: 'POST', json: { role, ...(player && { player }) } }));
+  }
+
+  /** Shows the code that this phone has scanned. @param {{token: string, name: string}} claim @returns {Promise<WirePhone & {project: string}>} */
+  async claimPhone(claim) {
+    return asJson(await send(`${this.base}/phones/claim`, { method: 'POST', json: claim }));
+  }
+
+  /** @returns {Promise<WirePhone & {project: string}>} what this phone was let in for */
+  async ownPhone() {
+    return asJson(await send(`${this.base}/phones/me`));
+  }
+
+  /** @param {string} id of the project @returns {Promise<WirePhone[]>} */
+  async phones(id) {
+    return asJson(await send(`${this.#project(id)}/phones`)).items;
+  }
+
+  /** Shuts a phone out. @param {string} id */
+  async removePhone(id) {
+    await send(`${this.base}/phones/${encodeURIComponent(id)}`, { method: 'DELETE' });
   }
 
   /** @param {string} id */
