@@ -40,7 +40,7 @@ test('a class that is decided sets off all it has, and what lasts ends with it',
   assert.deepEqual(log, [], 'once, not for every picture');
   see([0.1, 0.9, 0]);
   assert.deepEqual(log.splice(0).sort(), ['fade /1b', 'off 64', 'show /1b']);
-  see([0.3, 0.3, 0.3]);
+  see([0.05, 0.05, 0.05]);
   assert.deepEqual(log, ['show nothing']);
 });
 
