@@ -12,7 +12,8 @@ export { bot } from './bot.js';
  * @typedef {import('./chasers.js').Chaser} Chaser
  * @typedef {import('./mouse.js').Mouse} Mouse
  * @typedef {{type: string, x: number, y: number, tick: number, points?: number, kind?: string}} Effect
- * @typedef {{type: string, player: number, points?: number}} Event what happened in a tick
+ * @typedef {{type: string, player: number, points?: number, pitch?: number}} Event what happened in a tick; pitch
+ *   lifts its sound by semitones
  * @typedef {{held: Set<string>, pressed: string[]}} PlayerInput
  * @typedef {object} State
  * @property {number} tick
@@ -187,7 +188,7 @@ function eat(state) {
 const FOODS = {
   [CRUMB](state) {
     state.scores[0] += 10;
-    tell(state, 'crumb', 10);
+    state.events.push({ type: 'crumb', player: 0, points: 10, pitch: (state.left % 2) * 3 });
   },
   [KEY](state) {
     state.limp = limpTicks(state.level);
@@ -207,6 +208,7 @@ function meet(state, chaser) {
     chaser.mode = 'home';
     chaser.isLimp = false;
     win(state, 'tip', points, chaser.kind);
+    state.events[state.events.length - 1].pitch = 2 * state.tipped;
     return;
   }
   state.lives--;

@@ -38,6 +38,7 @@ export function plan(state) {
     if (search(kinds, next, after, [after[after.length - 1]], true)) return headingTo(next, body[0], way[0]);
   }
   // Nothing safe to catch: take the step after which the last lantern is still in reach, and farthest.
+  /** @type {number|null} */
   let best = null;
   let bestLength = -1;
   for (let turn = 0; turn < 4; turn++) {

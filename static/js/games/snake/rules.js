@@ -8,7 +8,8 @@ export { bot } from './bot.js';
 
 /**
  * @typedef {{type: string, x: number, y: number, tick: number, points?: number, shade?: number}} Effect
- * @typedef {{type: string, player: number, points?: number}} Event what happened in a tick
+ * @typedef {{type: string, player: number, points?: number, pitch?: number}} Event what happened in a tick; pitch
+ *   lifts its sound by semitones
  * @typedef {{held: Set<string>, pressed: string[]}} PlayerInput
  * @typedef {{kind: 'flower'|'snail', cell: number, tick: number, ticks: number}} Bonus
  * @typedef {object} State
@@ -48,6 +49,8 @@ export const SLOW_TICKS = 420;
 const EFFECT_TICKS = 90;
 const KEPT_STEPS = 2;
 const LIVES = 3;
+/** Semitones by which the fireflies of a level climb. */
+const SCALE = [0, 3, 5, 7, 10, 12, 15, 17, 19, 22, 24, 27];
 
 /**
  * Begin a game.
@@ -218,6 +221,7 @@ function catchFirefly(state, found, random) {
   state.caught++;
   state.grow++;
   win(state, 'catch', 10, cell);
+  state.events[state.events.length - 1].pitch = SCALE[(state.caught - 1) % SCALE.length];
   if (state.caught >= state.goal) return finish(state);
   fill(state, random);
   if (state.caught % 4 === 2 && !state.bonus) {
