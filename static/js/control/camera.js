@@ -10,8 +10,6 @@ import { SeenController } from './seen.js';
  */
 
 export class CameraController extends SeenController {
-  words = { waiting: 'The camera is getting ready.', lost: 'The camera gives no pictures.' };
-
   /**
    * @param {object} options
    * @param {Recognising} options.recogniser
@@ -31,5 +29,6 @@ export class CameraController extends SeenController {
     };
     super('camera', 'Camera', { onSeen: (listener) => recogniser.onSeen(listener), classIds, actions, map, control, now });
     this.recogniser = recogniser;
+    this.words = { ...this.words, waiting: 'The camera is getting ready.', lost: 'The camera gives no pictures.' };
   }
 }

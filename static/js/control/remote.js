@@ -24,7 +24,7 @@ export class RemoteController extends SeenController {
   constructor({ link, classIds, actions, map, control, now }) {
     super('remote', link.name || 'Phone', { onSeen: (listener) => link.onSeen(listener), classIds, actions, map, control, now });
     this.link = link;
-    this.words = { waiting: `Waiting for ${this.title}.`, lost: `${this.title} is gone. It comes back by itself.` };
+    this.words = { ...this.words, waiting: `Waiting for ${this.title}.`, lost: `${this.title} is gone. It comes back by itself.` };
     /** @type {AbortController | null} */
     this.listening = null;
   }

@@ -60,7 +60,7 @@ export class SeenController extends Controller {
   }
 
   /** Words for people; what extends this may have better ones. */
-  words = { waiting: 'Waiting for the first picture.', lost: 'No pictures are coming.' };
+  words = { waiting: 'Waiting for the first picture.', lost: 'No pictures are coming.', blank: 'There is nothing to tell apart yet: teach two classes.' };
 
   start() {
     if (this.ending) return;
@@ -105,7 +105,8 @@ export class SeenController extends Controller {
     strengths(result, this.classIds(), this.map, this.actions, this.raw);
     this.age = ageMs ?? now - this.seenAt;
     this.say(this.decider.push(this.raw, this.seenAt), now);
-    this.become('ready');
+    if (result) this.become('ready');
+    else this.become('waiting', this.words.blank);
   }
 
   /** @param {readonly import('./decider.js').Decision[]} decisions @param {number} now ms */
@@ -115,7 +116,7 @@ export class SeenController extends Controller {
 
   /** See whether pictures still come; called a few times a second. @param {number} [now] ms */
   watch(now = this.now()) {
-    if (this.state !== 'ready' || now - this.heardAt < LOST_AFTER) return;
+    if (Number.isNaN(this.heardAt) || this.state === 'lost' || now - this.heardAt < LOST_AFTER) return;
     this.forget();
     this.become('lost', this.words.lost);
   }
