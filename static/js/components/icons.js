@@ -41,6 +41,7 @@ const DRAWINGS = {
   swap: svg`<path d="M4 8.5h14"/><path d="M14.5 5L18 8.5 14.5 12"/><path d="M20 15.5H6"/><path d="M9.5 12L6 15.5 9.5 19"/>`,
   copy: svg`<rect x="8.5" y="8.5" width="11" height="11" rx="2"/><path d="M15.5 8.5v-2a2 2 0 0 0-2-2h-7a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h2"/>`,
   bulb: svg`<path d="M9 17.5h6M10 20.5h4"/><path d="M8.8 14.5a6 6 0 1 1 6.4 0c-.5.4-.7 1-.7 1.6h-5c0-.6-.2-1.2-.7-1.6z"/>`,
+  phone: svg`<rect x="7" y="3" width="10" height="18" rx="2.2"/><path d="M11 17.8h2"/>`,
   stop: svg`<rect x="6.5" y="6.5" width="11" height="11" rx="2"/>`,
 };
 

@@ -13,6 +13,7 @@
  * @property {string|null} [burst] samples of one held button share it; null for a sample on its own
  * @property {string} [source] 'camera', 'file', 'video', 'drawing', 'import' or 'upload'
  * @property {Quality|null} [quality]
+ * @property {string|null} [contributor] who showed it on a phone
  */
 import { fitsClasses, MOST_BYTES, OPTIONAL } from './class_settings.js';
 import { DEFAULT_SETTINGS } from './edits.js';
@@ -116,9 +117,9 @@ export class Editor extends Project {
    */
   addSamples(classId, list) {
     const { label } = this.#class(classId);
-    const samples = list.map(({ id = uuid(), jpeg, burst, source = 'camera', quality = null }) => ({
+    const samples = list.map(({ id = uuid(), jpeg, burst, source = 'camera', quality = null, contributor = null }) => ({
       id, classId, burst: tidyName(burst ?? '', LONGEST_BURST) || id, source, createdAt: this.#clock(),
-      quality, bytes: jpeg.size, synced: null,
+      quality, bytes: jpeg.size, contributor, synced: null,
     }));
     const unknown = samples.find(({ source }) => !SOURCES.has(source));
     if (unknown) throw new RangeError(`Source "${unknown.source}"; expected one of ${[...SOURCES].join(', ')}.`);

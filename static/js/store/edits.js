@@ -15,6 +15,7 @@
  * @property {string} createdAt ISO 8601 UTC
  * @property {Quality|null} quality
  * @property {number} bytes size of the stored JPEG, 0 where not known
+ * @property {string|null} [contributor] who showed it on a phone; null or missing: the project's own page
  * @property {string|null} synced the class it has on the server, null where the server has it not
  *
  * @typedef {{k: number, tolerance: number|null, smoothing_ms: number, mirror: boolean,

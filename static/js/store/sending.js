@@ -63,7 +63,7 @@ const SEND = {
       const sample = session.samples.get(id);
       if (!sample || sample.classId !== classId) continue; // it has left meanwhile
       const blob = await session.localJpeg(id);
-      if (blob) files.push({ id, blob, burst: sample.burst, source: sample.source, created_at: sample.createdAt });
+      if (blob) files.push({ id, blob, burst: sample.burst, source: sample.source, created_at: sample.createdAt, contributor: sample.contributor ?? null });
       else unsendable.push(id);
     }
     if (!files.length) return;

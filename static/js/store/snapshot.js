@@ -74,8 +74,8 @@ export async function readServer(api, id, signal) {
 }
 
 /** @param {WireSample} item @returns {Sample} */
-function fromWire({ id, class_id: classId, burst, source, created_at: createdAt, bytes }) {
-  return { id, classId, burst: burst || id, source, createdAt: new Date(createdAt).toISOString(), quality: null, bytes, synced: classId };
+function fromWire({ id, class_id: classId, burst, source, created_at: createdAt, bytes, contributor = null }) {
+  return { id, classId, burst: burst || id, source, createdAt: new Date(createdAt).toISOString(), quality: null, bytes, contributor, synced: classId };
 }
 
 /** Whether a merge has left mine as it was. @param {Snapshot} merged @param {Snapshot} mine */
