@@ -89,7 +89,7 @@ class LiveCamera:
             picture: from `frame`.
 
         Returns:
-            When, in milliseconds since 1970, as `performance.timeOrigin + performance.now()` counts.
+            When, in milliseconds since 1970, the clock of `performance.timeOrigin`.
         """
         if len(picture) != SLOT:
             raise ValueError(f"Got {len(picture)} bytes, expected {SLOT}: make it with frame().")
