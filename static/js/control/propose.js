@@ -1,7 +1,7 @@
 // Better values for the decider, found by playing what a calibration round has seen through it again.
 
 import { below, seeded } from '../core/random.js';
-import { Decider, completed, thresholdOf } from './decider.js';
+import { Decider, completed } from './decider.js';
 import { Round } from './round.js';
 
 /**
@@ -17,11 +17,12 @@ import { Round } from './round.js';
  * @property {boolean} better whether it is worth changing anything
  */
 
-/** What is tried. `off` is half of `on`. */
+/** What is tried; `off` is a share of `on`. */
 export const GRID = {
   smoothing_ms: [0, 30, 60, 90, 130, 190],
-  hold_ms: [0, 30, 60, 100],
+  hold_ms: [0, 30, 70],
   on: [0.4, 0.5, 0.6, 0.7, 0.8],
+  share: [0.5, 0.75],
 };
 
 /** One picture in so many is swapped for another of the round, in so many further rehearsals. */
@@ -43,7 +44,7 @@ export function rehearse({ actions, at, heard, answers, strengths: seen }, contr
   const picture = new Float32Array(width);
   let shown = 0;
   for (let i = 0; i < at.length; i++) {
-    while (shown < answers.length && answers[shown].at <= heard[i]) begin(round, answers[shown++]);
+    while (shown < answers.length && answers[shown].at < heard[i]) begin(round, answers[shown++]);
     if (shown === answers.length && shown > 0 && heard[i] > answers[shown - 1].endAt) break;
     for (let a = 0; a < width; a++) picture[a] = strengths[i * width + a];
     for (const { type, action } of decider.push(picture, at[i])) round.decide({ type, action, at: heard[i], seenAt: at[i] });
@@ -75,7 +76,8 @@ const compare = (a, b) => b.right - a.right || a.flickers - b.flickers || a.dela
 
 /**
  * Find the fastest values that are right as often as can be and flicker least, on what was seen and on
- * harder versions of it: values that stand only what this round has shown would be too nervous.
+ * harder versions of it: values that stand only what this round has shown would be too nervous. Takes
+ * longer than a frame (50 ms for four actions, 30 seconds): call it in a Worker.
  * @param {Samples} samples `round.samples`, of a round that is done
  * @param {Partial<Control>} [control] in use; what is not tried (repeat) is kept
  * @returns {Proposal}
@@ -90,9 +92,7 @@ export function propose(samples, control = {}) {
   const consider = (/** @type {Control} */ tried) => {
     const result = rate(tried);
     // Of values that do as well, those that were tried first are kept: the ones in use, then the smaller.
-    const order = compare(result, outcome);
-    if (order > 0 || (order === 0 && result.delay_ms >= outcome.delay_ms)) return;
-    if (result.right === outcome.right && result.flickers === outcome.flickers && outcome.delay_ms - result.delay_ms < 1) return;
+    if (compare(result, outcome) >= 0) return;
     best = tried;
     outcome = result;
   };
@@ -102,20 +102,21 @@ export function propose(samples, control = {}) {
       for (const hold_ms of GRID.hold_ms) consider({ ...current, smoothing_ms, hold_ms, thresholds });
     }
   }
-  // Then each action by itself: one that is seen weakly needs another threshold than the rest.
+  // Then each action by itself: one that is seen weakly, or never quite gone, needs other thresholds.
   for (const action of actions) {
     for (const on of GRID.on) {
-      if (on !== thresholdOf(best, action).on) consider({ ...best, thresholds: { ...best.thresholds, [action]: pair(on) } });
+      for (const share of GRID.share) consider({ ...best, thresholds: { ...best.thresholds, [action]: pair(on, share) } });
     }
   }
   const before = rehearse(samples, current);
   const after = rehearse(samples, best);
-  const better = best !== current && (after.right > before.right || (after.right === before.right && (after.flickers < before.flickers || before.delay_ms - after.delay_ms >= NOTABLE)));
+  const surer = after.right - before.right || before.flickers - after.flickers;
+  const better = surer > 0 || (surer === 0 && before.delay_ms - after.delay_ms >= NOTABLE);
   return better ? { control: best, before, after, better } : { control: current, before, after: before, better };
 }
 
-/** @param {number} on */
-const pair = (on) => ({ on, off: on / 2 });
+/** @param {number} on @param {number} [share] */
+const pair = (on, share = GRID.share[0]) => ({ on, off: Math.round(100 * on * share) / 100 });
 
 /** @param {Outcome[]} outcomes @returns {Outcome} */
 function sum(outcomes) {

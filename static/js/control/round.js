@@ -50,8 +50,6 @@ import { Onset } from './onset.js';
 export const LIMIT = 3000;
 export const STAY = 600;
 export const CALM = 1000;
-/** Nobody reacts faster: until then the pictures show rest (ms). */
-const REACTION = 100;
 
 /**
  * Plan the prompts of a round.
@@ -168,10 +166,7 @@ export class Round {
    */
   see(strengths, at, now, features = strengths) {
     if (this.keep) this.store(strengths, at, now);
-    const { current, onset } = this;
-    if (!onset) return;
-    if (!current || at <= current.at + REACTION) onset.rest(features);
-    else onset.push(features, at);
+    this.onset?.push(features, at);
   }
 
   /** Tell when the movement began, where that is known better. @param {number} at ms */
