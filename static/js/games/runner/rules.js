@@ -68,7 +68,7 @@ export const GAME = {
  * @property {number} unpaid way that has made no point yet
  * @property {number} y above the ground @property {number} vy units a tick, upwards @property {boolean} ground
  * @property {number} offGround ticks since the ground was left, or over a pit @property {number} asked ticks since a jump was asked for and not made
- * @property {boolean} upHeld in the tick before @property {number} duck ticks for which the duck lasts @property {boolean} ducking
+ * @property {boolean} upHeld in the tick before @property {number} duck ticks for which the duck lasts @property {boolean} ducking @property {number} duckAt the tick at which that changed
  * @property {boolean} hurry @property {number} safe ticks without harm @property {number} chain obstacles passed in a row
  * @property {number} passed obstacles so far @property {number} hits @property {number} gathered leaves
  * @property {Obstacle[]} obstacles along the way @property {Leaf[]} leaves
@@ -89,7 +89,7 @@ export function create({ random, scheme = 'two', level = 1 }) {
   const state = {
     tick: 0, level, scheme, scores: [0], over: false, winner: null, lives: HEARTS,
     distance: 0, levelEnd: lengthOf(level), speed: speedOf(level), pace: 1, unpaid: 0,
-    y: 0, vy: 0, ground: true, offGround: 0, asked: 1000, upHeld: false, duck: 0, ducking: false,
+    y: 0, vy: 0, ground: true, offGround: 0, asked: 1000, upHeld: false, duck: 0, ducking: false, duckAt: -100,
     hurry: false, safe: 0, chain: 0, passed: 0, hits: 0, gathered: 0,
     obstacles: [], leaves: [], nextX: 180 * speedOf(level), nextId: 1, lastKind: '', pair: false,
     effects: [], events: [],
@@ -124,6 +124,7 @@ function obey(state, input) {
   else state.duck = Math.max(0, state.duck - 1);
   const ducking = state.duck > 0;
   if (ducking && !state.ducking && state.ground) tell(state, 'duck');
+  if (ducking !== state.ducking) state.duckAt = state.tick;
   state.ducking = ducking;
   const hurry = state.scheme !== 'two' && held.has('right');
   if (hurry && !state.hurry) tell(state, 'hurry');

@@ -1,0 +1,393 @@
+// The way home: layers of paper that pass at their own pace, what is in the way with its sign and the
+// marks where a jump is right, and the acorn. Drawn of the state alone.
+
+import { seeded } from '../../core/random.js';
+import { Pictures, fill, noise, oval, polygon, scaleOf, smooth } from '../paint.js';
+import { RUNNER } from './course.js';
+import { hero } from './hero.js';
+import { HANG, LEAF, MARGIN, SIGN, oakLeaf, paintLeaf, paintObstacle, paintSign, sizeOf } from './props.js';
+import { bot, create, jumpTimes, meeting, step } from './rules.js';
+import { CLOUD, FRONT, LAYERS, lookOf, paintCloud, paintSky, sceneOf } from './scene.js';
+
+/** @typedef {import('./rules.js').State} State */
+/** @typedef {import('./rules.js').Effect} Effect */
+/** @typedef {import('./course.js').Obstacle} Obstacle */
+/** @typedef {import('./scene.js').Look} Look */
+/** @typedef {import('../table.js').View} View */
+
+const WIDTH = 960;
+const pictures = new Pictures(120);
+const DIGITS = "700 24px 'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, 'Liberation Serif', serif";
+/** Ticks in which a new scene is drawn over the old one. */
+const TURN = 54;
+/** Up to this level the marks on the ground are drawn in full, then fainter. */
+const MARKED = 3;
+
+/** Where along the way is on the field. @param {number} x @param {number} way */
+const onField = (x, way) => x - way + RUNNER.x;
+
+/**
+ * One layer, repeated, moved by whole pixels so that nothing is smeared.
+ * @param {CanvasRenderingContext2D} ctx @param {number} scale @param {typeof LAYERS[number] | typeof FRONT} layer
+ * @param {string} scene @param {boolean} dark @param {number} shift
+ */
+function tiled(ctx, scale, layer, scene, dark, shift) {
+  const { id, width, y, height, paint } = layer;
+  const picture = pictures.get(scale, `${id}${scene}${dark}`, width, height, (on) => paint(on, lookOf(scene, dark), width, height));
+  const whole = picture.width / scale;
+  for (let x = -Math.round((shift % whole) * scale) / scale; x < WIDTH; x += whole) ctx.drawImage(picture, x, y, whole, height);
+}
+
+/** The scene behind the runner. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {string} scene @param {View} view @param {number} way */
+function backdrop(ctx, scale, scene, view, way) {
+  const look = lookOf(scene, view.dark);
+  ctx.drawImage(pictures.get(scale, `sky${scene}${view.dark}`, WIDTH, 600, (on) => paintSky(on, look)), 0, 0, WIDTH, 600);
+  const cloud = pictures.get(scale, `cloud${scene}${view.dark}`, CLOUD.width, CLOUD.height, (on) => paintCloud(on, look));
+  const drift = view.calm ? 0 : way * 0.05 + view.time / 160;
+  for (let i = 0; i < 3; i++) {
+    const x = 1240 - ((i * 430 + 1240 - 200 + drift * (1 + 0.3 * i)) % 1240) - CLOUD.width;
+    ctx.drawImage(cloud, x, 36 + 62 * ((i * 2) % 3), CLOUD.width * (1 - 0.16 * i), CLOUD.height * (1 - 0.16 * i));
+  }
+  for (const layer of LAYERS) tiled(ctx, scale, layer, scene, view.dark, view.calm && layer.pace < 1 ? 0 : way * layer.pace);
+}
+
+/** What flies about, by the scene. @type {Record<string, (ctx: CanvasRenderingContext2D, look: Look, time: number, way: number) => void>} */
+const AIR = {
+  leaves(ctx, look, time, way) {
+    for (let i = 0; i < 7; i++) {
+      const x = 1000 - ((time * (0.04 + 0.02 * noise(i)) + way * 0.7 + 1000 * noise(i + 40)) % 1040);
+      const y = 70 + 330 * noise(i + 9) + 26 * Math.sin(time / 700 + i);
+      ctx.save();
+      ctx.translate(x, y);
+      ctx.rotate(time / 500 + i);
+      fill(ctx, i % 2 ? '#d8863f' : '#8fae4c', () => oakLeaf(ctx, 15));
+      ctx.restore();
+    }
+  },
+  seeds(ctx, look, time, way) {
+    ctx.strokeStyle = look.light;
+    ctx.lineWidth = 1.2;
+    ctx.beginPath();
+    for (let i = 0; i < 16; i++) {
+      const x = 1000 - ((time * 0.03 + way * (0.4 + 0.3 * noise(i)) + 1000 * noise(i + 3)) % 1040);
+      const y = 80 + 360 * noise(i + 60) + 18 * Math.sin(time / 900 + i * 2);
+      for (const angle of [-2.2, -1.57, -0.94]) {
+        ctx.moveTo(x, y);
+        ctx.lineTo(x + 8 * Math.cos(angle), y + 8 * Math.sin(angle));
+      }
+      ctx.moveTo(x, y);
+      ctx.lineTo(x, y + 6);
+    }
+    ctx.stroke();
+  },
+  fireflies(ctx, look, time, way) {
+    for (let i = 0; i < 14; i++) {
+      const x = 1000 - ((way * (0.5 + 0.3 * noise(i)) + 1000 * noise(i + 3) + 20 * Math.sin(time / 800 + i)) % 1040);
+      const y = 240 + 210 * noise(i + 60) + 20 * Math.sin(time / 600 + 3 * i);
+      ctx.globalAlpha = 0.25 + 0.2 * Math.sin(time / 420 + i * 2);
+      fill(ctx, '#f7ef9a', () => oval(ctx, x, y, 8));
+      ctx.globalAlpha *= 2;
+      fill(ctx, '#fffbd0', () => oval(ctx, x, y, 2.6));
+    }
+    ctx.globalAlpha = 1;
+  },
+  rain(ctx, look, time, way) {
+    ctx.strokeStyle = 'rgb(240 248 250 / 0.5)';
+    ctx.lineWidth = 1.6;
+    ctx.beginPath();
+    for (let i = 0; i < 70; i++) {
+      const fall = (time * (0.7 + 0.3 * noise(i)) + 700 * noise(i + 500)) % 700;
+      const x = 1060 - ((way * 0.9 + fall * 0.3 + 1100 * noise(i)) % 1120);
+      ctx.moveTo(x, fall - 60);
+      ctx.lineTo(x - 6, fall - 38);
+    }
+    ctx.stroke();
+  },
+};
+
+/** A gap in the ground. @param {CanvasRenderingContext2D} ctx @param {Obstacle} obstacle @param {Look} look @param {number} way */
+function pit(ctx, { x, w }, look, way) {
+  const [left, right, top] = [onField(x, way), onField(x + w, way), RUNNER.ground - 6];
+  fill(ctx, look.edge, () => polygon(ctx, [left - 4, top, left + 8, 600, right - 8, 600, right + 4, top]));
+  fill(ctx, look.soil[2], () => polygon(ctx, [left, top, left + 12, 600, right - 12, 600, right, top]));
+  fill(ctx, look.hollow, () => polygon(ctx, [left + 8, top, left + 22, 600, right - 12, 600, right, top]));
+  // Behind the gap one sees the bushes: the grass does not go on.
+  fill(ctx, look.near, () => ctx.rect(left - 4, top, right - left + 8, 12));
+  fill(ctx, look.hollow, () => ctx.rect(left + 3, top + 12, right - left - 6, 8));
+}
+
+/** Marks on the ground: here a jump is right, here one ducks. @param {CanvasRenderingContext2D} ctx @param {State} state @param {Look} look @param {number} way */
+function marks(ctx, state, look, way) {
+  ctx.fillStyle = look.chalk;
+  for (const obstacle of state.obstacles) {
+    if (obstacle.hit) continue;
+    const { from, to } = meeting(state, obstacle);
+    if (to < 0) continue;
+    const { rise, fall } = jumpTimes(obstacle);
+    const [start, end] = obstacle.type === 'high' ? [from - 12, to] : [to - fall, from - rise];
+    const [left, right] = [onField(state.distance + start * state.speed, way), onField(state.distance + end * state.speed, way)];
+    if (left > WIDTH) break;
+    const inside = start <= 0 && end >= 0;
+    ctx.globalAlpha = (state.level <= MARKED ? 0.75 : 0.35) * (inside ? 1.3 : 1);
+    ctx.beginPath();
+    for (let x = left; x < right - 4; x += 22) {
+      const y = RUNNER.ground + 9;
+      if (obstacle.type === 'high') polygon(ctx, [x, y - 3, x + 14, y - 3, x + 7, y + 5]);
+      else polygon(ctx, [x, y + 4, x + 7, y - 5, x + 14, y + 4]);
+    }
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+}
+
+/** What is in the way. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {string} scene @param {number} way */
+function obstacles(ctx, scale, state, view, scene, way) {
+  const look = lookOf(scene, view.dark);
+  for (const obstacle of state.obstacles) {
+    const { kind, type, x, w, h } = obstacle;
+    const at = onField(x + w / 2, way);
+    if (at > WIDTH + 120 || type === 'pit') continue;
+    const { width, height } = sizeOf(kind);
+    const picture = pictures.get(scale, `${kind}${look.edge}`, width, height, (on) => paintObstacle(on, kind, look));
+    if (type === 'high') {
+      ctx.save();
+      ctx.translate(at, 0);
+      if (!view.calm) ctx.rotate(0.012 * Math.sin(view.time / 700 + x) + (obstacle.hit ? 0.16 * Math.sin(state.tick / 5) * Math.max(0, state.safe / 100) : 0));
+      fill(ctx, look.shade, () => oval(ctx, 0, RUNNER.ground + 3, w * 0.45, 4));
+      ctx.drawImage(picture, -width / 2, HANG - h - height + 10, width, height);
+      ctx.restore();
+    } else {
+      fill(ctx, look.shade, () => oval(ctx, at + 4, RUNNER.ground + 3, w * 0.56, 6));
+      const knocked = obstacle.hit ? Math.min(1, (100 - state.safe) / 30) : 0;
+      ctx.save();
+      ctx.translate(at + 130 * knocked, RUNNER.ground - 160 * knocked * (1 - knocked));
+      ctx.rotate(2.6 * knocked);
+      ctx.drawImage(picture, -width / 2, MARGIN - height, width, height);
+      ctx.restore();
+    }
+  }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {Look} look @param {number} way */
+function leaves(ctx, scale, state, view, look, way) {
+  for (const { x, y, gold, id } of state.leaves) {
+    const at = onField(x, way);
+    if (at > WIDTH + 30) break;
+    const picture = pictures.get(scale, `leaf${gold}${look.edge}`, LEAF, LEAF, (on) => paintLeaf(on, gold, look));
+    const bob = view.calm ? 0 : 3 * Math.sin(view.time / 260 + id);
+    const size = gold ? LEAF * 1.25 : LEAF * 0.86;
+    ctx.drawImage(picture, at - size / 2, RUNNER.ground - y - size / 2 + bob, size, size);
+  }
+}
+
+/** The signs of what comes, each with a ring that runs out. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {Look} look @param {number} way */
+function signs(ctx, scale, state, look, way) {
+  let shownAt = WIDTH + 40;
+  for (const obstacle of state.obstacles) {
+    if (obstacle.hit || obstacle.passed) continue;
+    const { from } = meeting(state, obstacle);
+    const at = onField(obstacle.x + obstacle.w / 2, way);
+    const x = Math.min(at, WIDTH - 44);
+    if (at > 1080 || (x > shownAt - 62 && shownAt < WIDTH)) break;
+    shownAt = x;
+    const duck = obstacle.type === 'high';
+    const picture = pictures.get(scale, `sign${duck}${look.edge}`, SIGN, SIGN, (on) => paintSign(on, duck, look));
+    const size = SIGN * (0.8 + 0.3 * smooth(1 - from / 100));
+    ctx.globalAlpha = at > WIDTH + 30 ? 0.75 : 1;
+    ctx.drawImage(picture, x - size / 2, 84 - size / 2, size, size);
+    ctx.globalAlpha = 1;
+    const left = Math.max(0, Math.min(1, (from - 4) / 110));
+    if (left === 0) continue;
+    ctx.strokeStyle = look.edge;
+    ctx.lineWidth = 5;
+    ctx.lineCap = 'round';
+    ctx.beginPath();
+    ctx.arc(x, 84, size * 0.58, -Math.PI / 2, -Math.PI / 2 + 2 * Math.PI * left);
+    ctx.stroke();
+  }
+}
+
+/** How each kind of effect looks, so many ticks after it happened, at x and y of the field. @type {Record<string, (ctx: CanvasRenderingContext2D, effect: Effect, age: number, view: View, look: Look, x: number, y: number) => void>} */
+const EFFECTS = {
+  jump: dust,
+  land: dust,
+  pass: points,
+  leaf: (ctx, effect, age, view, look, x, y) => sparkle(ctx, age, view, x, y, 6, 26, '#ffd9a0'),
+  gold(ctx, effect, age, view, look, x, y) {
+    sparkle(ctx, age, view, x, y, 12, 60, '#ffe48f');
+    points(ctx, effect, age, view, look, x, y - 30);
+  },
+  heart: (ctx, effect, age, view, look, x, y) => sparkle(ctx, age, view, x, y, 12, 70, '#ff9a86'),
+  hit: (ctx, effect, age, view, look, x, y) => sparkle(ctx, age, view, x, y, 10, 80, '#fff2b8'),
+};
+
+/** @param {CanvasRenderingContext2D} ctx @param {Effect} effect @param {number} age @param {View} view @param {Look} look @param {number} x @param {number} y */
+function dust(ctx, effect, age, view, look, x, y) {
+  if (age > 26 || view.calm) return;
+  const t = age / 26;
+  ctx.globalAlpha = 0.6 * (1 - t);
+  fill(ctx, look.edge, () => {
+    for (let i = 0; i < 7; i++) oval(ctx, x + (i - 3) * (7 + 10 * smooth(t)), y - 4 - 16 * t * noise(i + 3), 3 + 6 * t);
+  });
+  ctx.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} age @param {View} view @param {number} x @param {number} y @param {number} count @param {number} reach @param {string} colour */
+function sparkle(ctx, age, view, x, y, count, reach, colour) {
+  if (age > 30 || view.calm) return;
+  const t = age / 30;
+  fill(ctx, colour, () => {
+    for (let i = 0; i < count; i++) {
+      const angle = (i / count) * 2 * Math.PI + noise(i);
+      const r = reach * (1 - (1 - t) ** 2) * (0.6 + 0.4 * noise(i + 5));
+      const [px, py, s] = [x + r * Math.cos(angle), y + r * Math.sin(angle) + 30 * t * t, 6 * (1 - t)];
+      polygon(ctx, [px, py - s, px + s * 0.35, py, px, py + s, px - s * 0.35, py]);
+      polygon(ctx, [px - s, py, px, py - s * 0.35, px + s, py, px, py + s * 0.35]);
+    }
+  });
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Effect} effect @param {number} age @param {View} view @param {Look} look @param {number} x @param {number} y */
+function points(ctx, { points: won = 0 }, age, view, look, x, y) {
+  if (age > 44) return;
+  ctx.globalAlpha = Math.min(1, (44 - age) / 14);
+  ctx.font = DIGITS;
+  ctx.textAlign = 'center';
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 6;
+  ctx.strokeStyle = look.edge;
+  const at = y - (view.calm ? 14 : 34 * smooth(age / 30));
+  ctx.strokeText(`+${won}`, x, at);
+  ctx.fillStyle = '#8a2c12';
+  ctx.fillText(`+${won}`, x, at);
+  ctx.globalAlpha = 1;
+}
+
+/** Streaks of air while hurrying, and dust from the boots. @param {CanvasRenderingContext2D} ctx @param {State} state @param {View} view @param {Look} look @param {number} way */
+function wind(ctx, state, view, look, way) {
+  if (view.calm) return;
+  if (state.ground && !state.over) {
+    ctx.globalAlpha = 0.35;
+    fill(ctx, look.edge, () => {
+      for (let i = 0; i < 4; i++) {
+        const t = (way / 70 + i / 4) % 1;
+        oval(ctx, RUNNER.x - 14 - 60 * t, RUNNER.ground - 3 - 14 * t * noise(i + Math.floor(way / 70 + i / 4)), 2 + 5 * t * (1 - t) * 2);
+      }
+    });
+  }
+  ctx.globalAlpha = Math.max(0, Math.min(0.6, (state.pace - 1.05) * 2));
+  if (ctx.globalAlpha > 0) {
+    ctx.strokeStyle = look.edge;
+    ctx.lineWidth = 2.5;
+    ctx.lineCap = 'round';
+    ctx.beginPath();
+    for (let i = 0; i < 9; i++) {
+      const x = 1000 - ((way * 1.7 + 1100 * noise(i)) % 1100);
+      const y = 300 + 170 * noise(i + 70);
+      ctx.moveTo(x, y);
+      ctx.lineTo(x + 50 + 40 * noise(i + 9), y);
+    }
+    ctx.stroke();
+  }
+  ctx.globalAlpha = 1;
+}
+
+/** All of one scene. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {string} scene @param {number} way */
+function world(ctx, scale, state, view, scene, way) {
+  const look = lookOf(scene, view.dark);
+  backdrop(ctx, scale, scene, view, way);
+  for (const obstacle of state.obstacles) if (obstacle.type === 'pit' && onField(obstacle.x, way) < WIDTH + 20) pit(ctx, obstacle, look, way);
+  marks(ctx, state, look, way);
+  obstacles(ctx, scale, state, view, scene, way);
+  leaves(ctx, scale, state, view, look, way);
+}
+
+/** The latest effect of a type. @param {State} state @param {string} type */
+function latest(state, type) {
+  for (let i = state.effects.length - 1; i >= 0; i--) if (state.effects[i].type === type) return state.effects[i];
+  return null;
+}
+
+/**
+ * Draw a state.
+ * @param {CanvasRenderingContext2D} ctx scaled to the field @param {State} state @param {View} view
+ */
+export function draw(ctx, state, view) {
+  const scale = scaleOf(ctx);
+  const now = state.tick + view.alpha;
+  const way = state.distance + (state.over ? 0 : state.speed * view.alpha);
+  const look = lookOf(sceneOf(state.level), view.dark);
+  const hit = latest(state, 'hit');
+  const shake = hit && !view.calm ? Math.max(0, 14 - (now - hit.tick)) * 0.6 : 0;
+  ctx.save();
+  if (shake) ctx.translate(shake * Math.sin(now * 2.3), shake * Math.cos(now * 2.9));
+  world(ctx, scale, state, view, sceneOf(state.level), way);
+  const turned = latest(state, 'level');
+  const turning = turned && !view.calm ? (now - turned.tick) / TURN : 1;
+  if (turning < 1) turn(ctx, scale, state, view, way, turning);
+  actors(ctx, state, view, look, way, now);
+  if (!view.calm) {
+    AIR[look.air](ctx, look, view.time, way);
+    tiled(ctx, scale, FRONT, sceneOf(state.level), view.dark, way * FRONT.pace);
+  }
+  signs(ctx, scale, state, look, way);
+  ctx.restore();
+}
+
+/** The old scene, a sheet that is drawn away to the left. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {number} way @param {number} t 0..1 */
+function turn(ctx, scale, state, view, way, t) {
+  const edge = (WIDTH + 120) * (1 - smooth(t));
+  ctx.save();
+  ctx.beginPath();
+  polygon(ctx, [-20, -20, edge, -20, edge - 90, 620, -20, 620]);
+  ctx.clip();
+  world(ctx, scale, state, view, sceneOf(state.level - 1), way);
+  ctx.restore();
+  fill(ctx, 'rgb(0 0 0 / 0.18)', () => polygon(ctx, [edge, -20, edge + 26, -20, edge - 64, 620, edge - 90, 620]));
+  fill(ctx, '#fff8e8', () => polygon(ctx, [edge - 7, -20, edge + 5, -20, edge - 85, 620, edge - 97, 620]));
+}
+
+/** The acorn, its shadow and what has just happened. @param {CanvasRenderingContext2D} ctx @param {State} state @param {View} view @param {Look} look @param {number} way @param {number} now */
+function actors(ctx, state, view, look, way, now) {
+  const y = Math.max(0, state.y + (state.ground || state.over ? 0 : state.vy * view.alpha));
+  const overPit = state.obstacles.some((o) => o.type === 'pit' && way > o.x && way < o.x + o.w);
+  if (!overPit) fill(ctx, look.shade, () => oval(ctx, RUNNER.x, RUNNER.ground + 3, 26 - 12 * (y / 200), 5 - 2 * (y / 200)));
+  wind(ctx, state, view, look, way);
+  const landed = latest(state, 'land');
+  hero(ctx, state, view, look, RUNNER.x, RUNNER.ground + 2 - y, way, landed ? now - landed.tick : 99);
+  for (const effect of state.effects) {
+    EFFECTS[effect.type]?.(ctx, effect, now - effect.tick, view, look, onField(effect.x, way), RUNNER.ground - effect.y);
+  }
+}
+
+/** A run that runs itself, for the picture on the shelf of games. */
+const shown = { random: seeded('preview'), state: /** @type {State | null} */ (null), time: 0 };
+const PRESS = { held: new Set(/** @type {string[]} */ ([])), pressed: /** @type {string[]} */ ([]) };
+
+/** @param {number} ticks */
+function runOn(ticks) {
+  if (!shown.state || shown.state.over) shown.state = create({ random: shown.random, scheme: 'three', level: 1 });
+  for (let i = 0; i < ticks; i++) {
+    const action = bot(shown.state);
+    PRESS.pressed.length = 0;
+    if (action && !PRESS.held.has(action)) PRESS.pressed.push(action);
+    PRESS.held.clear();
+    if (action) PRESS.held.add(action);
+    step(shown.state, [PRESS], shown.random);
+  }
+  return shown.state;
+}
+
+/**
+ * Draw the game's picture: a run that runs itself, and stands still where calm is asked for.
+ * @param {CanvasRenderingContext2D} ctx scaled to the field @param {View} view
+ */
+export function preview(ctx, view) {
+  if (!shown.state) {
+    runOn(216);
+    shown.time = view.time;
+  }
+  const ticks = view.calm ? 0 : Math.max(0, Math.min(6, Math.floor((view.time - shown.time) / (1000 / 60))));
+  shown.time = ticks === 6 ? view.time : shown.time + ticks * (1000 / 60);
+  draw(ctx, runOn(ticks), view);
+}
