@@ -45,6 +45,7 @@ async function open() {
   answerPage(play);
   play.round.loop.start();
   play.prepare();
+  followPhones(play);
   scores.sync(name).then(() => redraw(), () => {});
   void titles();
   window.addEventListener('blur', () => play.pause('You looked away from this window.'));
@@ -54,6 +55,8 @@ async function open() {
   window.addEventListener('pagehide', () => {
     play.release();
     sound.synth.stop();
+    project?.phones?.close();
+    project?.told?.close();
   });
   tell(play);
 }
@@ -70,6 +73,20 @@ function followLooks(view) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look);
   matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', look);
   new MutationObserver(look).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+}
+
+/** Phones may play, and show how it goes. @param {GamePlay} play */
+function followPhones(play) {
+  if (!play.project) return;
+  const phones = play.project.hearPhones((links) => play.takePhones(links));
+  const states = /** @type {const} */ ({ idle: 'idle', count: 'playing', play: 'playing', paused: 'paused', over: 'over' });
+  let told = '';
+  play.addEventListener('change', () => {
+    if (!phones.links.length || play.phase === told) return;
+    told = play.phase;
+    const { match, why } = play.round;
+    phones.show({ state: states[play.phase], title: play.game.GAME.title, text: why, score: match ? match.state.scores[0] : null });
+  });
 }
 
 /** Do what the start screen asks for. @param {GamePlay} play */

@@ -53,9 +53,9 @@ export class GamePage extends Light {
     const muted = sound?.muted;
     return html`<header class="top game-top"><a class="wordmark" href="/"><img src="/static/img/favicon.svg" alt="" width="32" height="32"><span>Show <i>&amp;</i> Tell</span></a>
       <a class="button ghost small" href="/play">${gameIcon('left')}All games</a><span class="spacer"></span>
-      ${sound ? html`<button type="button" class="button ghost icon" aria-pressed=${!muted} aria-label="Sound" title="Sound (M)" data-testid="sound" @click=${() => this.toggleSound()}>${gameIcon(muted ? 'mute' : 'sound')}</button>
-        ${sound.bars.length ? html`<button type="button" class="button ghost icon" aria-pressed=${sound.music} aria-label="Music" title="Music" data-testid="music" @click=${() => this.toggleMusic()}>${gameIcon('music')}</button>` : ''}` : ''}
-      ${document.fullscreenEnabled ? html`<button type="button" class="button ghost icon" aria-pressed=${this.full} aria-label="Full screen" title="Full screen" data-testid="full" @click=${() => this.toggleFull()}>${gameIcon(this.full ? 'small' : 'full')}</button>` : ''}
+      ${sound ? html`<button type="button" class="button ghost icon" aria-label=${muted ? 'Switch the sound on' : 'Switch the sound off'} title=${muted ? 'Sound on (M)' : 'Sound off (M)'} data-testid="sound" @click=${() => this.toggleSound()}>${gameIcon(muted ? 'mute' : 'sound')}</button>
+        ${sound.bars.length ? html`<button type="button" class="button ghost icon" aria-pressed=${sound.music} aria-label="Music" title=${sound.music ? 'Music off' : 'Music on'} data-testid="music" @click=${() => this.toggleMusic()}>${gameIcon('music')}</button>` : ''}` : ''}
+      ${document.fullscreenEnabled ? html`<button type="button" class="button ghost icon" aria-label=${this.full ? 'Leave full screen' : 'Full screen'} title=${this.full ? 'Leave full screen' : 'Full screen'} data-testid="full" @click=${() => this.toggleFull()}>${gameIcon(this.full ? 'small' : 'full')}</button>` : ''}
       <st-theme></st-theme></header>`;
   }
 
@@ -64,12 +64,14 @@ export class GamePage extends Light {
     const { GAME } = play.game;
     const { phase } = play;
     const running = phase !== 'idle';
+    const [best] = play.players === 1 ? play.scores.best(play.name, 1) : [];
     const lives = running && play.round.match?.state.lives !== undefined;
     return html`<div class="game-cabinet">
       <div class="game-hud" ?hidden=${!running}>
         <span class="game-hud-item"><small>Score</small><b class="nums" data-testid="score"></b></span>
         <span class="game-hud-item"><small>Level</small><b class="nums" data-testid="level"></b></span>
         <span class="game-hud-item" ?hidden=${!lives}><small>Lives</small><b class="game-lives" role="img" data-testid="lives"></b></span>
+        ${running && play.mode === 'play' && best ? html`<span class="game-hud-item game-hud-best"><small>Best</small><b class="nums">${scoreText([best.score])}</b></span>` : ''}
         <span class="spacer"></span>
         ${play.mode === 'play' ? '' : html`<span class="game-hud-note">${play.mode === 'watch' ? 'The bot plays' : 'A recording'}</span>`}
         <button type="button" class="button small" data-testid=${phase === 'paused' ? 'resume-small' : 'pause'} ?disabled=${phase !== 'play' && phase !== 'count' && phase !== 'paused'} @click=${() => this.togglePause()}>${gameIcon(phase === 'paused' ? 'play' : 'pause')}${phase === 'paused' ? 'Go on' : 'Pause'}</button>

@@ -1,6 +1,8 @@
 // One game page's affairs: who plays with what, the match that runs, its sound, its scores.
+import { CameraController } from '../control/camera.js';
 import { Ages } from '../control/latency.js';
 import { Input } from '../control/input.js';
+import { RemoteController } from '../control/remote.js';
 import { Match } from '../games/shell/match.js';
 import { Measure } from '../games/shell/measure.js';
 import { Round } from '../games/shell/round.js';
@@ -15,7 +17,7 @@ const BOT_DELAY = 120;
 /** @typedef {import('../control/controller.js').Controller} Controller */
 /** @typedef {import('../control/recording.js').Recording} Recording */
 /** @typedef {'play'|'watch'|'replay'} Mode */
-/** @typedef {{controller: Controller, player: number, main: boolean}} Connected */
+/** @typedef {{controller: Controller, player: number, main: boolean, end: () => void}} Connected end: hears its pictures no more */
 /** @typedef {{scores: number[], winner: number|null, level: number, seconds: number, mode: Mode, rank: number|null, id: string|null, recording: Recording}} Result */
 
 /**
@@ -46,8 +48,10 @@ export class GamePlay extends EventTarget {
     this.level = 1;
     /** @type {string[]} */
     this.seats = [];
-    /** Phones of this project that could play. @type {any[]} */
+    /** Phones of this project that could play. @type {import('../play/phones.js').PhoneLink[]} */
     this.phones = [];
+    /** Ids of those that have been given a seat once: who chooses otherwise is not overruled. @type {Set<string>} */
+    this.seated = new Set();
     this.person = remembered();
     /** @type {Mode} */
     this.mode = 'play';
@@ -65,8 +69,6 @@ export class GamePlay extends EventTarget {
     /** @type {HTMLElement|null} */
     this.element = null;
     this.previewed = 0;
-    /** Stops listening to the camera for the input's age. @type {(() => void)|null} */
-    this.watching = null;
     this.round = new Round({ draw: (round, alpha, now) => this.draw(round, alpha, now) });
     this.round.addEventListener('phase', (/** @type {any} */ event) => this.onPhase(event.detail.phase));
     this.round.addEventListener('count', (/** @type {any} */ event) => this.onCount(event.detail.left));
@@ -125,7 +127,7 @@ export class GamePlay extends EventTarget {
     }
   }
 
-  /** The classes that do each action, where a camera or a phone plays. @returns {Map<string, {label: string, color: string}[]>} */
+  /** The classes that do each action, where a camera or a phone plays. @returns {Map<string, {id: string, label: string, color: string}[]>} */
   classesByAction() {
     const found = new Map();
     if (!this.project) return found;
@@ -162,14 +164,57 @@ export class GamePlay extends EventTarget {
       ...more,
     }));
     controller.addEventListener('state', () => this.onState(controller, main));
-    this.connected.push({ controller, player, main });
     if (player < this.input.players.length) this.input.connect(controller, player);
     controller.start();
+    this.connected.push({ controller, player, main, end: this.hearAges(controller, player) });
     return controller;
   }
 
+  /**
+   * Note how old each input is, and tell programs what the camera sees and what is made of it.
+   * @param {Controller} controller that has been started, so that it has dealt with a picture before this hears of it
+   * @param {number} player from 0
+   * @returns {() => void} ends it
+   */
+  hearAges(controller, player) {
+    const note = () => {
+      if (this.phase === 'play' && player === 0 && controller.age !== null) this.ages.push(controller.age);
+    };
+    if (controller instanceof CameraController) {
+      const publisher = this.project?.publisher();
+      const about = { action: /** @type {string|null} */ (null), player: player + 1 };
+      return this.project?.see().onSeen((seen) => {
+        note();
+        about.action = controller.active;
+        publisher?.see(seen, about);
+      }) ?? (() => {});
+    }
+    if (controller instanceof RemoteController) return controller.link.onSeen(note);
+    controller.addEventListener('action', note);
+    return () => controller.removeEventListener('action', note);
+  }
+
+  /** A phone has come, gone or changed: one that came for a player gets its seat. @param {import('../play/phones.js').PhoneLink[]} links */
+  takePhones(links) {
+    const players = links.filter(({ role }) => role === 'player');
+    const came = players.filter(({ id, connected }) => connected && !this.phones.some((old) => old.id === id && this.seated.has(id)));
+    this.phones = players;
+    let moved = false;
+    for (const { id, player } of came) {
+      this.seated.add(id);
+      const seat = (player ?? 1) - 1;
+      if (this.phase !== 'idle' || seat >= Math.max(...this.game.GAME.players)) continue;
+      this.players = Math.max(this.players, seat + 1);
+      this.seats[seat] = `phone:${id}`;
+      moved = true;
+    }
+    if (moved) this.prepare();
+    else this.changed();
+  }
+
   release() {
-    for (const { controller } of this.connected) {
+    for (const { controller, end } of this.connected) {
+      end();
       this.input.disconnect(controller);
       controller.stop();
     }
@@ -209,7 +254,11 @@ export class GamePlay extends EventTarget {
     }
     // Cameras and phones go on as they are; the rest begins now.
     const going = this.connected.filter(({ controller, player }) => ['camera', 'remote'].includes(controller.kind) && player < players);
-    for (const each of this.connected) if (!going.includes(each)) each.controller.stop();
+    for (const each of this.connected) {
+      if (going.includes(each)) continue;
+      each.end();
+      each.controller.stop();
+    }
     this.connected = going;
     for (const { controller, player } of going) this.input.connect(controller, player);
     for (let player = 0; player < players; player++) {
@@ -285,8 +334,6 @@ export class GamePlay extends EventTarget {
     const { match } = this.round;
     if (!match) return;
     this.sound.events(match.state.events);
-    const age = this.input.age(0);
-    if (age !== null) this.ages.push(age);
     this.dispatchEvent(new CustomEvent('tick', { detail: match.state }));
   }
 

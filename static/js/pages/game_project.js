@@ -1,5 +1,7 @@
 // The project a game is played with: its classes at once, its camera only when somebody wants it.
 import { Session } from '../store/session.js';
+import { Phones } from '../play/phones.js';
+import { Publisher } from '../play/publisher.js';
 import { Recogniser } from '../play/recogniser.js';
 import { bindingFor, controlOf, lastProject, rememberProject } from '../play/settings.js';
 
@@ -17,6 +19,10 @@ export class GameProject extends EventTarget {
     this.waiting = null;
     /** @type {Error|null} */
     this.problem = null;
+    /** @type {Publisher|null} */
+    this.told = null;
+    /** @type {Phones|null} */
+    this.phones = null;
     session.addEventListener('change', () => this.changed());
   }
 
@@ -96,6 +102,26 @@ export class GameProject extends EventTarget {
     );
     this.changed();
     return recogniser;
+  }
+
+  /** Tells programs what is seen; made with the first camera. */
+  publisher() {
+    return (this.told ??= new Publisher({ session: this.session, page: 'play' }));
+  }
+
+  /** Hear of the project's phones. @param {(links: import('../play/phones.js').PhoneLink[]) => void} listener */
+  hearPhones(listener) {
+    const phones = (this.phones ??= new Phones({ projectId: this.id, classIds: () => this.classes.map(({ id }) => id) }));
+    phones.addEventListener('change', () => listener(phones.links));
+    return phones;
+  }
+
+  /** Give camera, connections and project back. */
+  async close() {
+    this.told?.close();
+    this.phones?.close();
+    if (this.recogniser) await this.recogniser.close();
+    else await this.session.close();
   }
 
   /** The camera's picture, null while there is none. @returns {HTMLElement|null} */

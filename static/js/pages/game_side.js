@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { Light } from '../components/element.js';
 import { tint } from '../components/colours.js';
+import { keyName, keysOf } from '../games/shell/seats.js';
 import { thresholdOf } from '../control/decider.js';
 import { gameIcon } from './game_icons.js';
 
@@ -19,6 +20,8 @@ export class GameSide extends Light {
     /** @type {import('./game_play.js').GamePlay|null} */
     this.play = null;
     this.written = 0;
+    /** Rows of moves that light up, for who plays with keys or fingers. @type {{row: Element, player: number, action: string, on: boolean}[]} */
+    this.moves = [];
     /** @type {{bar: HTMLElement, row: HTMLElement, level: number, on: boolean}[][]} bars of each controller */
     this.bars = [];
     /** @type {Record<string, string>} */
@@ -46,6 +49,7 @@ export class GameSide extends Light {
         ${play.actions.map((action) => this.row(action, byAction.get(action.id) ?? [], thresholdOf(play.project?.control ?? null, action.id)))}
         ${controller.state !== 'ready' && controller.text ? html`<p class="small muted">${controller.text}</p>` : ''}
       </div>`)}
+      ${this.seeing.length ? '' : Array.from({ length: play.players }, (_, player) => this.movesOf(player))}
       <dl class="game-numbers small">
         <div><dt>Input</dt><dd class="nums" data-testid="age">–</dd></div>
         <div><dt>Drawing</dt><dd class="nums" data-testid="fps">–</dd></div>
@@ -62,10 +66,21 @@ export class GameSide extends Light {
     </div>`;
   }
 
+  /** Which keys do what. @param {number} player from 0 */
+  movesOf(player) {
+    const play = /** @type {import('./game_play.js').GamePlay} */ (this.play);
+    const keys = Object.entries(keysOf(play.actions, player, play.players)).filter(([code]) => !code.startsWith('Numpad'));
+    return html`<div class="game-levels">${play.players > 1 ? html`<h3>Player ${player + 1}</h3>` : ''}
+      ${play.actions.map(({ id, title, icon }) => html`<div class="game-level" data-move=${id} data-player=${player}>
+        <span class="game-level-name"><b aria-hidden="true">${icon}</b>${title}</span>
+        <span class="game-drivers">${keys.filter(([, action]) => action === id).map(([code]) => html`<kbd>${keyName(code)}</kbd>`)}</span></div>`)}</div>`;
+  }
+
   updated() {
     this.bars = [...this.querySelectorAll('.game-levels')].map((group) => [...group.querySelectorAll('.game-level')].map((row) => ({
       row: /** @type {HTMLElement} */ (row), bar: /** @type {HTMLElement} */ (row.querySelector('.game-level-fill')), level: -1, on: false,
     })));
+    this.moves = [...this.querySelectorAll('[data-move]')].map((row) => ({ row, player: Number(row.getAttribute('data-player')), action: row.getAttribute('data-move') ?? '', on: false }));
     this.texts = {};
     const picture = this.play?.project?.picture;
     picture?.classList.toggle('mirrored', this.play?.project?.session.settings.mirror !== false);
@@ -93,11 +108,18 @@ export class GameSide extends Light {
         }
       }
     }
+    for (const move of this.moves) {
+      const on = play.input.players[move.player]?.taken.held.has(move.action) ?? false;
+      if (on === move.on) continue;
+      move.on = on;
+      move.row.classList.toggle('on', on);
+    }
     if (now - this.written < EVERY) return;
     this.written = now;
     const age = play.input.age(0) ?? seeing[0]?.age ?? null;
     const seen = play.project?.recogniser?.seen;
-    this.write('age', age === null ? 'nothing yet' : `${Math.round(age)} ms ${seeing.length ? 'from picture to action' : 'from key to action'}`);
+    const way = play.mode === 'watch' ? 'for the bot to react' : seeing.length ? 'from picture to action' : 'from key to action';
+    this.write('age', age === null ? 'nothing yet' : `${Math.round(age)} ms ${way}`);
     this.write('fps', play.round.loop.fps ? `${Math.round(play.round.loop.fps)} frames a second` : '–');
     if (seen) this.write('predictions', seen.fps ? `${Math.round(seen.fps)} pictures a second` : '–');
   }

@@ -10,7 +10,10 @@ import { uuid } from '../store/ids.js';
  * @property {number} level from 1 @property {string} name at most 40 characters @property {string} controller
  * @property {number} seconds @property {string} created_at ISO 8601 UTC
  */
-/** @typedef {{items: Score[], unsent: string[], gone: string[]}} Kept gone: deleted here, perhaps not yet on the server */
+/**
+ * @typedef {{items: Score[], unsent: string[], gone: string[], refused: string[]}} Kept gone: deleted here, perhaps
+ *   not yet on the server; refused: the server will never take them
+ */
 
 /** As server/storage/scores.py has them. */
 export const MOST_SCORE = 1_000_000_000;
@@ -77,7 +80,7 @@ export class Scores {
     this.base = base;
     this.request = request;
     /** Used where storage is forbidden. @type {Kept} */
-    this.memory = { items: [], unsent: [], gone: [] };
+    this.memory = { items: [], unsent: [], gone: [], refused: [] };
   }
 
   get key() {
@@ -88,7 +91,7 @@ export class Scores {
   read() {
     try {
       const found = JSON.parse(this.storage?.getItem(this.key) ?? 'null');
-      if (Array.isArray(found?.items)) return { items: found.items.filter(isScore), unsent: texts(found.unsent), gone: texts(found.gone) };
+      if (Array.isArray(found?.items)) return { items: found.items.filter(isScore), unsent: texts(found.unsent), gone: texts(found.gone), refused: texts(found.refused) };
     } catch {
       // Damaged or forbidden: what is in memory is all there is.
     }
@@ -120,18 +123,17 @@ export class Scores {
    */
   add(played) {
     const score = asScore(played);
-    const { items, unsent, gone } = this.read();
-    this.write({ items: merged([...items, score], []), unsent: [...unsent, score.id], gone });
+    this.change((kept) => ({ ...kept, items: merged([...kept.items, score], []), unsent: [...kept.unsent, score.id] }));
     const rank = this.best(score.game, MOST_KEPT).findIndex(({ id }) => id === score.id) + 1;
     return { score, rank: rank || MOST_KEPT + 1, sent: this.sync(score.game) };
   }
 
   /** Delete a score, here and on the server. @param {string} id */
   remove(id) {
-    const { items, unsent, gone } = this.read();
+    const { items, unsent, gone, refused } = this.read();
     const game = items.find((score) => score.id === id)?.game;
     const known = !unsent.includes(id);
-    this.write({ items: items.filter((score) => score.id !== id), unsent: unsent.filter((other) => other !== id), gone: known && this.projectId ? [...gone, id] : gone });
+    this.write({ items: items.filter((score) => score.id !== id), unsent: unsent.filter((other) => other !== id), gone: known && this.projectId ? [...gone, id] : gone, refused: refused.filter((other) => other !== id) });
     return game && known ? this.sync(game) : Promise.resolve(true);
   }
 
@@ -149,12 +151,18 @@ export class Scores {
         this.change((kept) => ({ ...kept, gone: kept.gone.filter((other) => other !== id) }));
       }
       for (const score of this.read().items.filter(({ id }) => this.read().unsent.includes(id))) {
-        // One that the server refuses for good stays here and is asked about no more.
-        await this.request(address, { method: 'POST', json: score }).catch(already(409, 422));
-        this.change((kept) => ({ ...kept, unsent: kept.unsent.filter((other) => other !== score.id) }));
+        // One that the server refuses for good stays here, and it is asked no more.
+        const refused = await this.request(address, { method: 'POST', json: score }).then(() => false, already(409, 422));
+        this.change((kept) => ({ ...kept, unsent: kept.unsent.filter((other) => other !== score.id), refused: refused ? [...kept.refused, score.id] : kept.refused }));
       }
       const there = asJson(await this.request(`${address}?game=${encodeURIComponent(game)}&page_size=${MOST_KEPT}`)).items.filter(isScore);
-      this.change((kept) => ({ ...kept, items: merged(kept.items.filter((score) => score.game !== game || kept.unsent.includes(score.id) || there.some((/** @type {Score} */ other) => other.id === score.id)), there, kept.gone) }));
+      const known = new Set(there.map((/** @type {Score} */ { id }) => id));
+      this.change((kept) => {
+        const own = new Set([...kept.unsent, ...kept.refused]);
+        // What the server had and has no longer was deleted elsewhere.
+        const here = kept.items.filter((score) => score.game !== game || own.has(score.id) || known.has(score.id));
+        return { ...kept, items: merged(here, there, kept.gone) };
+      });
       return true;
     } catch {
       return false;
@@ -170,6 +178,7 @@ export class Scores {
 /** Take an answer of the server for done. @param {...number} statuses */
 const already = (...statuses) => (/** @type {unknown} */ error) => {
   if (!(error instanceof ApiError && statuses.includes(error.status))) throw error;
+  return true;
 };
 
 /** @param {any} list @returns {string[]} */

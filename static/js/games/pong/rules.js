@@ -48,7 +48,7 @@ export const GAME = {
 };
 
 /** @typedef {{x: number, before: number, v: number, width: number, armed: number, rest: number}} Bat */
-/** @typedef {{x: number, y: number, beforeX: number, beforeY: number, vx: number, vy: number, spin: number, speed: number, seen: boolean}} Ball */
+/** @typedef {{x: number, y: number, beforeX: number, beforeY: number, vx: number, vy: number, spin: number, speed: number, seen: boolean, bounced: boolean}} Ball */
 /** @typedef {{type: string, x: number, y: number, tick: number, player?: number, power?: number}} Effect */
 /** @typedef {{type: string, player?: number, pitch?: number}} Happening */
 /**
@@ -90,7 +90,7 @@ export function create({ random, players = 1, scheme = 'two', level = 1 }) {
     scores: players === 2 ? [0, 0] : [0],
     points: [0, 0],
     over: false, winner: null,
-    ball: { x: WIDTH / 2, y: HEIGHT / 2, beforeX: WIDTH / 2, beforeY: HEIGHT / 2, vx: 0, vy: 0, spin: 0, speed: 0, seen: true },
+    ball: { x: WIDTH / 2, y: HEIGHT / 2, beforeX: WIDTH / 2, beforeY: HEIGHT / 2, vx: 0, vy: 0, spin: 0, speed: 0, seen: true, bounced: false },
     bats: [bat(), bat()],
     machine: { aim: WIDTH / 2 },
     wait: WAITS.point, server: 0, rally: 0, longest: 0,
@@ -216,7 +216,7 @@ function fly(state, random) {
 
 /**
  * Move a ball by a tick, with spin and the walls at the sides.
- * @param {Ball & {bounced?: boolean}} ball
+ * @param {Ball} ball
  */
 function move(ball) {
   ball.vx += ball.spin / RATE;
@@ -304,8 +304,8 @@ function forget(state) {
   while (state.effects.length && state.tick - state.effects[0].tick > 120) state.effects.shift();
 }
 
-/** A ball to think ahead with. @type {Ball & {bounced?: boolean}} */
-const ahead = { x: 0, y: 0, beforeX: 0, beforeY: 0, vx: 0, vy: 0, spin: 0, speed: 0, seen: true };
+/** A ball to think ahead with. @type {Ball} */
+const ahead = { x: 0, y: 0, beforeX: 0, beforeY: 0, vx: 0, vy: 0, spin: 0, speed: 0, seen: true, bounced: false };
 
 /**
  * Where a ball will cross a line, if nobody touches it.

@@ -76,9 +76,8 @@ export class Loop {
 
   /** @param {number} gone ms */
   advance(gone) {
-    this.left += gone;
     // A display of 60 Hz is never exactly that: keep its beat instead of doing 0 and then 2 steps.
-    if (Math.abs(this.left - STEP) < JITTER) this.left = STEP;
+    this.left += Math.abs(gone - STEP) < JITTER ? STEP : gone;
     let steps = Math.floor(this.left / STEP + 1e-9);
     if (steps > MOST_STEPS) {
       this.left = MOST_STEPS * STEP;
