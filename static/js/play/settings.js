@@ -61,15 +61,21 @@ function elsewhere(play, game, id, actions) {
   return null;
 }
 
+const BIN = /^bin\d+$/;
+
 /**
- * Say which scheme of a game is played.
+ * Say which scheme of a game is played: the one that was bound, else the first. A game whose actions are
+ * bins has one for each class that is something.
  * @template {Scheme} S
- * @param {{play?: Play}} settings @param {string} game @param {S[]} schemes the first is the default
+ * @param {{play?: Play}} settings @param {string} game @param {S[]} schemes
+ * @param {ProjectClass[]} [classes]
  * @returns {S}
  */
-export function schemeFor(settings, game, schemes) {
+export function schemeFor(settings, game, schemes, classes = []) {
   const stored = settings.play?.bindings?.[game]?.scheme;
-  return schemes.find(({ id }) => id === stored) ?? schemes[0];
+  const things = classes.filter(({ label }) => !meansNothing(label)).length;
+  const fitting = schemes.filter(({ actions }) => actions.every(({ id }) => BIN.test(id)) && actions.length <= things);
+  return schemes.find(({ id }) => id === stored) ?? fitting.at(-1) ?? schemes[0];
 }
 
 /**
@@ -98,6 +104,9 @@ export const withBinding = (settings, game, scheme, map) => ({ play: { ...settin
  * @returns {{play: Play}}
  */
 export const withControl = (settings, control) => ({ play: { ...settings.play, control: { ...settings.play?.control, ...control } } });
+
+/** Back to the start values. @param {{play?: Play}} settings @returns {{play: Play}} */
+export const withoutControl = (settings) => ({ play: { ...settings.play, control: {} } });
 
 /** @param {{play?: Play}} settings @param {Calibrated|null} calibration @returns {{play: Play}} */
 export const withCalibration = (settings, calibration) => ({ play: { ...settings.play, calibration } });

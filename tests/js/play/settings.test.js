@@ -68,6 +68,14 @@ test('the scheme is the one that was bound, else the first', () => {
   assert.equal(schemeFor(bound('maze', 'gone', {}), 'maze', [TWO, FOUR]), TWO);
 });
 
+test('a game of bins has one for each class that is something', () => {
+  const schemes = [2, 3, 4].map((n) => ({ id: `of-${n}`, actions: actions(...Array.from({ length: n }, (_, i) => `bin${i + 1}`)) }));
+  assert.equal(schemeFor({}, 'sorter', schemes, classes('Cup', 'Nothing', 'Hand', 'Book')).id, 'of-3');
+  assert.equal(schemeFor({}, 'sorter', schemes, classes('Cup')).id, 'of-2');
+  assert.equal(schemeFor({}, 'sorter', schemes, classes(...'abcdef')).id, 'of-4');
+  assert.equal(schemeFor({}, 'maze', [TWO, FOUR], classes(...'abcdef')), TWO);
+});
+
 test('changes keep all else that was remembered, and the settings before them as they were', () => {
   const first = bound('pong', 'two', { c0: 'left' });
   const before = structuredClone(first);
