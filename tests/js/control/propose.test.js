@@ -76,6 +76,16 @@ test('what is good already is left alone', () => {
   assert.deepEqual(second.before, second.after);
 });
 
+test('nervous values that were lucky in this round are calmed all the same', () => {
+  const nervous = { smoothing_ms: 0, hold_ms: 0 };
+  const { round, result } = play({}, nervous);
+  assert.deepEqual([result.right, result.flickers], [9, 0]);
+  const { control, better } = propose(round.samples, nervous);
+  assert.ok(better && (control.smoothing_ms > 0 || control.hold_ms > 0));
+  const unrest = (/** @type {object} */ values) => play({ odd: 0.04 }, values, 3).result.flickers;
+  assert.ok(unrest(control) < unrest(nervous) / 3, `${unrest(control)} ${unrest(nervous)}`);
+});
+
 test('the same round gives the same proposal, and what is not tried is kept', () => {
   const { round } = play({ odd: 0.1 }, { repeat_ms: 120, smoothing_ms: 400 });
   const one = propose(round.samples, { repeat_ms: 120, smoothing_ms: 400 });
