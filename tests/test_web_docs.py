@@ -33,9 +33,9 @@ CURL = r"""#!{python}
 import argparse, sys, urllib.error, urllib.request, uuid
 from pathlib import Path
 p = argparse.ArgumentParser()
-for flag in "sf":
+for flag in "sfN":
     p.add_argument(f"-{flag}", action="store_true")
-for option in "oXd":
+for option in "oXdm":
     p.add_argument(f"-{option}")
 for option in "HF":
     p.add_argument(f"-{option}", action="append", default=[])
@@ -54,7 +54,8 @@ if a.F:
     data += f"--{edge}--\r\n".encode()
     headers["Content-Type"] = f"multipart/form-data; boundary={edge}"
 try:
-    answer = urllib.request.urlopen(urllib.request.Request(a.url, data, headers, method=a.X))
+    request = urllib.request.Request(a.url, data, headers, method=a.X)
+    answer = urllib.request.urlopen(request, timeout=float(a.m or 60))
 except urllib.error.HTTPError as error:
     if a.f:
         sys.exit(22)
@@ -100,10 +101,11 @@ def test_every_route_appears_in_the_documentation(client):
             ("classifier", "C"),
             ("asset", "F"),
             ("score", "B"),
+            ("class", "K"),
         ):
             pattern = pattern.replace(rf"\{{{name}_id\}}", rf"\${letter}")
         for method in operations.keys() - {"parameters"}:
-            verb = {"patch": "-X PATCH ", "delete": "-X DELETE "}.get(method, "")
+            verb = {"patch": "-X PATCH ", "delete": "-X DELETE ", "put": "-X PUT "}.get(method, "")
             assert re.search(f"{verb}{pattern}(?![/\\w])", written), (method, path)
 
 

@@ -20,7 +20,7 @@ def predictions():
     """Yield each prediction as it is made."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = Request(f"{server}/api/v1/projects/{project}/stream", headers=headers)
-    # The server sends a sign of life every 15 seconds, so a minute of silence means that it is gone.
+    # The server sends a sign of life every 15 seconds: after a minute of silence it is gone.
     with urlopen(request, timeout=60) as lines:
         event = ""
         for line in lines:
