@@ -53,7 +53,7 @@ class Pace:
             now = self._clock()
             for other in [k for k, times in self._begun.items() if now - times[-1] >= 1]:
                 del self._begun[other]
-            times = self._begun.setdefault(key, deque())
+            times = self._begun.get(key, deque())
             while times and now - times[0] >= 1:
                 times.popleft()
             if len(times) >= MOST_A_SECOND:
@@ -63,6 +63,7 @@ class Pace:
             if sum(self._under_way.values()) >= MOST_OF_ALL:
                 raise _too_many(f"{MOST_OF_ALL} hooks are being called already.")
             times.append(now)
+            self._begun[key] = times
             self._under_way[key] = self._under_way.get(key, 0) + 1
         try:
             yield

@@ -56,7 +56,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     handler = functools.partial(_Folder, directory=str(folder))
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
     for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield [f"http://localhost:{server.server_port}" for server in servers]
     for server in servers:
         server.shutdown()
