@@ -1,7 +1,7 @@
 // Better values for the decider, found by playing what a calibration round has seen through it again.
 
 import { below, seeded } from '../core/random.js';
-import { Decider, completed } from './decider.js';
+import { Decider, completed, thresholdOf } from './decider.js';
 import { Round } from './round.js';
 
 /**
@@ -32,6 +32,7 @@ const HARDER = 3;
 
 /** Faster by less than this is not worth a change (ms). */
 const NOTABLE = 25;
+const MUCH = 50;
 
 /**
  * Decide again what was seen in a round.
@@ -78,7 +79,7 @@ const compare = (a, b) => b.right - a.right || a.flickers - b.flickers || a.dela
 /**
  * Find the fastest values that are right as often as can be and flicker least, on what was seen and on
  * harder versions of it: values that stand only what this round has shown would be too nervous. Takes
- * longer than a frame (50 ms for four actions, 30 seconds): call it in a Worker.
+ * longer than a frame (some 60 ms for four actions and 30 seconds): call it in a Worker.
  * @param {Samples} samples `round.samples`, of a round that is done
  * @param {Partial<Control>} [control] in use; what is not tried (repeat) is kept
  * @returns {Proposal}
@@ -91,26 +92,33 @@ export function propose(samples, control = {}) {
   let best = current;
   const was = rate(current);
   let outcome = was;
-  const consider = (/** @type {Control} */ tried, moreRight = 0) => {
+  /** Take values that do better. @param {Control} tried @param {(result: Outcome) => boolean} [enough] */
+  const consider = (tried, enough = () => true) => {
     const result = rate(tried);
     // Of values that do as well, those that were tried first are kept: the ones in use, then the smaller.
-    if (result.right < outcome.right + moreRight || compare(result, outcome) >= 0) return;
+    if (compare(result, outcome) >= 0 || !enough(result)) return;
     best = tried;
     outcome = result;
   };
-  for (const on of GRID.on) {
-    const thresholds = Object.fromEntries(actions.map((action) => [action, pair(on)]));
+  /** Try all smoothing and holding with such thresholds. @param {(action: string) => Partial<import('./decider.js').Threshold>} of */
+  const considerAll = (of) => {
+    const thresholds = Object.fromEntries(actions.map((action) => [action, of(action)]));
     for (const smoothing_ms of GRID.smoothing_ms) {
       for (const hold_ms of GRID.hold_ms) consider({ ...current, smoothing_ms, hold_ms, thresholds });
     }
-  }
-  // Then each action by itself: one that is seen weakly, or never quite gone, needs other thresholds. Only
-  // what is more right in every version counts: a single action was asked for too seldom for less.
+  };
+  for (const on of GRID.on) considerAll(() => pair(on));
+  // Then each action by itself: one that is seen weakly, or never quite gone, needs other thresholds. A
+  // single action was asked for too seldom for small gains to mean anything.
   for (const action of actions) {
+    const { right, delay_ms } = outcome;
+    const enough = (/** @type {Outcome} */ result) => result.right >= right + HARDER || result.delay_ms <= delay_ms - MUCH;
     for (const on of GRID.own) {
-      for (const share of GRID.share) consider({ ...best, thresholds: { ...best.thresholds, [action]: pair(on, share) } }, versions.length);
+      for (const share of GRID.share) consider({ ...best, thresholds: { ...best.thresholds, [action]: pair(on, share) } }, enough);
     }
   }
+  const { thresholds } = best;
+  considerAll((action) => thresholds[action] ?? thresholdOf(best, action));
   const before = rehearse(samples, current);
   const after = rehearse(samples, best);
   const gain = (/** @type {Outcome} */ from, /** @type {Outcome} */ to) => to.right - from.right || from.flickers - to.flickers;

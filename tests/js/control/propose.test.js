@@ -57,7 +57,7 @@ test('nervous values on restless answers are calmed, and it is so in the next ro
 });
 
 test('an action that is seen weakly gets a threshold of its own', () => {
-  const person = { strengths: (/** @type {string | null} */ asked) => (asked === 'left' ? [0.52, 0.1] : asked === 'right' ? [0, 0.97] : [0.28, 0.5]) };
+  const person = { strengths: (/** @type {string | null} */ asked) => (asked === 'left' ? [0.52, 0.1] : asked === 'right' ? [0, 0.97] : [0.15, 0.5]) };
   const { round, result } = play(person, {});
   assert.equal(result.perAction[0].right, 0);
   const { control, after, better } = propose(round.samples, {});
