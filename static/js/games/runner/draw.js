@@ -2,12 +2,12 @@
 // marks where a jump is right, and the acorn. Drawn of the state alone.
 
 import { seeded } from '../../core/random.js';
-import { Pictures, fill, noise, oval, polygon, scaleOf, smooth } from '../paint.js';
+import { Pictures, copy, fill, noise, oval, polygon, scaleOf, smooth } from '../paint.js';
 import { RUNNER } from './course.js';
 import { hero } from './hero.js';
 import { HANG, LEAF, MARGIN, SIGN, oakLeaf, paintLeaf, paintObstacle, paintSign, sizeOf } from './props.js';
 import { bot, create, jumpTimes, meeting, step } from './rules.js';
-import { CLOUD, FRONT, LAYERS, lookOf, paintCloud, paintSky, sceneOf } from './scene.js';
+import { CLOUD, FRONT, LAYERS, SKY, lookOf, paintCloud, paintSky, sceneOf } from './scene.js';
 
 /** @typedef {import('./rules.js').State} State */
 /** @typedef {import('./rules.js').Effect} Effect */
@@ -35,13 +35,13 @@ function tiled(ctx, scale, layer, scene, dark, shift) {
   const { id, width, y, height, paint } = layer;
   const picture = pictures.get(scale, `${id}${scene}${dark}`, width, height, (on) => paint(on, lookOf(scene, dark), width, height));
   const whole = picture.width / scale;
-  for (let x = -Math.round((shift % whole) * scale) / scale; x < WIDTH; x += whole) ctx.drawImage(picture, x, y, whole, height);
+  for (let x = -(shift % whole); x < WIDTH; x += whole) copy(ctx, picture, scale, x, y);
 }
 
 /** The scene behind the runner. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {string} scene @param {View} view @param {number} way */
 function backdrop(ctx, scale, scene, view, way) {
   const look = lookOf(scene, view.dark);
-  ctx.drawImage(pictures.get(scale, `sky${scene}${view.dark}`, WIDTH, 600, (on) => paintSky(on, look)), 0, 0, WIDTH, 600);
+  copy(ctx, pictures.get(scale, `sky${scene}${view.dark}`, WIDTH, SKY, (on) => paintSky(on, look)), scale, 0, 0);
   const cloud = pictures.get(scale, `cloud${scene}${view.dark}`, CLOUD.width, CLOUD.height, (on) => paintCloud(on, look));
   const drift = view.calm ? 0 : way * 0.05 + view.time / 160;
   for (let i = 0; i < 3; i++) {
@@ -105,15 +105,30 @@ const AIR = {
   },
 };
 
+/** One torn side of a gap, the left one downwards, the right one upwards. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} inwards 1 or -1 @param {number} id @param {number} by how far the side lies further in */
+function torn(ctx, x, inwards, id, by) {
+  for (let k = 0; k <= 6; k++) {
+    const i = inwards > 0 ? k : 6 - k;
+    ctx.lineTo(x + inwards * (by + 3 * i + 7 * noise(id + i)), RUNNER.ground - 1 + 20 * i);
+  }
+}
+
 /** A gap in the ground. @param {CanvasRenderingContext2D} ctx @param {Obstacle} obstacle @param {Look} look @param {number} way */
-function pit(ctx, { x, w }, look, way) {
-  const [left, right, top] = [onField(x, way), onField(x + w, way), RUNNER.ground - 6];
-  fill(ctx, look.edge, () => polygon(ctx, [left - 4, top, left + 8, 600, right - 8, 600, right + 4, top]));
-  fill(ctx, look.soil[2], () => polygon(ctx, [left, top, left + 12, 600, right - 12, 600, right, top]));
-  fill(ctx, look.hollow, () => polygon(ctx, [left + 8, top, left + 22, 600, right - 12, 600, right, top]));
-  // Behind the gap one sees the bushes: the grass does not go on.
-  fill(ctx, look.near, () => ctx.rect(left - 4, top, right - left + 8, 12));
-  fill(ctx, look.hollow, () => ctx.rect(left + 3, top + 12, right - left - 6, 8));
+function pit(ctx, { x, w, id }, look, way) {
+  const [left, right, top] = [onField(x, way), onField(x + w, way), RUNNER.ground - 12];
+  fill(ctx, look.near, () => ctx.rect(left, top, right - left, 14));
+  for (const [colour, by] of /** @type {[string, number][]} */ ([[look.edge, -4], [look.hollow, 1]])) {
+    fill(ctx, colour, () => {
+      ctx.moveTo(left + by, RUNNER.ground - 1);
+      torn(ctx, left, 1, id, by);
+      torn(ctx, right, -1, id + 40, by);
+      ctx.lineTo(right - by, RUNNER.ground - 1);
+    });
+  }
+  // The further wall, which catches the light.
+  ctx.globalAlpha = 0.5;
+  fill(ctx, look.soil[1], () => polygon(ctx, [right - 8, RUNNER.ground, right - 26, RUNNER.ground, right - 34, 610, right - 26, 610]));
+  ctx.globalAlpha = 1;
 }
 
 /** Marks on the ground: here a jump is right, here one ducks. @param {CanvasRenderingContext2D} ctx @param {State} state @param {Look} look @param {number} way */
@@ -130,10 +145,10 @@ function marks(ctx, state, look, way) {
     const inside = start <= 0 && end >= 0;
     ctx.globalAlpha = (state.level <= MARKED ? 0.75 : 0.35) * (inside ? 1.3 : 1);
     ctx.beginPath();
-    for (let x = left; x < right - 4; x += 22) {
-      const y = RUNNER.ground + 9;
-      if (obstacle.type === 'high') polygon(ctx, [x, y - 3, x + 14, y - 3, x + 7, y + 5]);
-      else polygon(ctx, [x, y + 4, x + 7, y - 5, x + 14, y + 4]);
+    for (let x = left; x < right - 4; x += 27) {
+      const y = RUNNER.ground + 13;
+      if (obstacle.type === 'high') polygon(ctx, [x, y - 6, x + 9, y + 1, x + 18, y - 6, x + 18, y, x + 9, y + 7, x, y]);
+      else polygon(ctx, [x, y + 6, x + 9, y - 1, x + 18, y + 6, x + 18, y, x + 9, y - 7, x, y]);
     }
     ctx.fill();
   }
@@ -211,7 +226,6 @@ function signs(ctx, scale, state, look, way) {
 const EFFECTS = {
   jump: dust,
   land: dust,
-  pass: points,
   leaf: (ctx, effect, age, view, look, x, y) => sparkle(ctx, age, view, x, y, 6, 26, '#ffd9a0'),
   gold(ctx, effect, age, view, look, x, y) {
     sparkle(ctx, age, view, x, y, 12, 60, '#ffe48f');
@@ -353,10 +367,13 @@ function actors(ctx, state, view, look, way, now) {
   const overPit = state.obstacles.some((o) => o.type === 'pit' && way > o.x && way < o.x + o.w);
   if (!overPit) fill(ctx, look.shade, () => oval(ctx, RUNNER.x, RUNNER.ground + 3, 26 - 12 * (y / 200), 5 - 2 * (y / 200)));
   wind(ctx, state, view, look, way);
+  for (const effect of state.effects) {
+    if (effect.type !== 'pass') EFFECTS[effect.type]?.(ctx, effect, now - effect.tick, view, look, onField(effect.x, way), RUNNER.ground - effect.y);
+  }
   const landed = latest(state, 'land');
   hero(ctx, state, view, look, RUNNER.x, RUNNER.ground + 2 - y, way, landed ? now - landed.tick : 99);
   for (const effect of state.effects) {
-    EFFECTS[effect.type]?.(ctx, effect, now - effect.tick, view, look, onField(effect.x, way), RUNNER.ground - effect.y);
+    if (effect.type === 'pass') points(ctx, effect, now - effect.tick, view, look, RUNNER.x + 8, RUNNER.ground - effect.y);
   }
 }
 

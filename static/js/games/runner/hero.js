@@ -10,6 +10,8 @@ import { SAFE } from './rules.js';
 
 /** Units of way for two steps. */
 const STRIDE = 96;
+/** A little bigger than what is hit: what only brushes something passes. */
+const SIZE = 1.18;
 const COLOURS = { nut: '#d39a52', nutLight: '#e9bd7d', nutDark: '#a86f30', cap: '#7a4a26', capDark: '#5b3419', leg: '#5b3419', boot: '#b23a1a', cape: '#5f9a4a', capeDark: '#467a38', ink: '#2a1709' };
 
 /**
@@ -39,6 +41,7 @@ export function hero(ctx, state, view, look, x, y, way, landed) {
   const tilt = state.over ? -0.5 : state.ground ? 0.06 + 0.12 * (state.pace - 1) + 0.16 * ducked : Math.max(-0.24, Math.min(0.2, -state.vy * 0.018));
   ctx.save();
   ctx.translate(x, y);
+  ctx.scale(SIZE, SIZE);
   ctx.lineCap = 'round';
   ctx.lineJoin = 'round';
   // After a hit it is see-through until it can be hit again; blinking only where that is welcome.
@@ -109,7 +112,7 @@ function cape(ctx, view, look, phase, speed, ducked) {
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} phase @param {number} x @param {boolean} ground @param {Look} look */
 function arm(ctx, phase, x, ground, look) {
-  const angle = ground ? 0.9 * Math.cos(phase) : -1.9;
+  const angle = ground ? 0.9 * Math.cos(phase) : x > 0 ? 2.1 : -2.1;
   const [toX, toY] = [x + 15 * Math.sin(angle), -16 + 13 * Math.cos(angle)];
   for (const [colour, width] of /** @type {[string, number][]} */ ([[look.edge, 10], [COLOURS.nutDark, 5.5]])) {
     if (colour === look.edge && x > 0) continue;
@@ -164,6 +167,14 @@ function body(ctx, look) {
   ctx.stroke();
 }
 
+/** Two strokes, x and y in turn. @param {CanvasRenderingContext2D} ctx @param {number[]} points */
+function polyline(ctx, points) {
+  for (let i = 0; i < points.length; i += 4) {
+    ctx.moveTo(points[i], points[i + 1]);
+    ctx.lineTo(points[i + 2], points[i + 3]);
+  }
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {boolean} hurt @param {boolean} over @param {boolean} ground */
 function face(ctx, view, hurt, over, ground) {
   ctx.strokeStyle = COLOURS.ink;
@@ -173,11 +184,9 @@ function face(ctx, view, hurt, over, ground) {
   if (hurt || blink) {
     ctx.beginPath();
     for (const x of [2, 14]) {
-      ctx.moveTo(x - 3.4, -21);
-      ctx.lineTo(x + 3.4, blink && !hurt ? -18.5 : -17);
-      if (!hurt) continue;
-      ctx.moveTo(x - 3.4, -17);
-      ctx.lineTo(x + 3.4, -21);
+      ctx.moveTo(x - 3.6, -19);
+      if (!hurt) ctx.quadraticCurveTo(x, -16, x + 3.6, -19);
+      else polyline(ctx, [x - 3.4, -21, x + 3.4, -17, x - 3.4, -17, x + 3.4, -21]);
     }
     ctx.stroke();
   } else {

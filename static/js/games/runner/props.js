@@ -50,12 +50,11 @@ function leafAt(ctx, x, y, length, turn) {
   ctx.restore();
 }
 
-/** A bunch of leaves from the top down to y, around x. @param {Context} ctx @param {number} x @param {number} half @param {number} from @param {number} to @param {number} seed */
-function bunch(ctx, x, half, from, to, seed) {
-  for (let i = 0; i < 16; i++) {
+/** Foliage from the top down to y: scallops, spread so far to both sides. @param {Context} ctx @param {number} spread @param {number} r @param {number} to @param {number} seed */
+function foliage(ctx, spread, r, to, seed) {
+  for (let y = -HANG - 10, i = seed; y < to; y += r * 0.62, i++) {
     const side = i % 2 ? 1 : -1;
-    const at = from + ((to - from) * (i + 0.5)) / 16;
-    leafAt(ctx, x + side * half * 0.2, at, half * (0.75 + 0.4 * noise(seed + i)), side > 0 ? 0.5 + 0.5 * noise(i) : Math.PI - 0.5 - 0.5 * noise(i));
+    oval(ctx, side * spread * (0.35 + 0.65 * noise(i)), y, r * (0.8 + 0.35 * noise(i + 50)), r * (0.7 + 0.25 * noise(i + 90)));
   }
 }
 
@@ -125,10 +124,11 @@ const HANGING = {
     const half = w / 2;
     paper(ctx, edge, [
       ['#6f4527', () => polygon(ctx, [-7, -HANG, 7, -HANG, 5, -30, -5, -30])],
-      ['#4d7f45', () => bunch(ctx, 0, half, -HANG, -150, 3)],
-      ['#639a50', () => bunch(ctx, 0, half * 0.94, -220, -26, 40)],
+      ['#a5482a', () => foliage(ctx, half * 0.62, 26, -24, 3)],
+      ['#c4632f', () => foliage(ctx, half * 0.4, 17, -26, 40)],
       ['#8b5a33', () => ctx.roundRect(-half, -22, w, 22, 11)],
     ]);
+    for (const [x, y, turn] of [[-24, -120, 2.4], [18, -84, 0.4], [-14, -210, 2.9], [22, -186, 0.7], [-8, -300, 2.2], [14, -352, 0.9]]) fill(ctx, '#e08a45', () => leafAt(ctx, x, y, 26, turn));
     fill(ctx, '#e6bd85', () => [-half + 8, half - 8].forEach((x) => oval(ctx, x, -11, 5, 9)));
     fill(ctx, '#6a4022', () => [-20, 2, 18].forEach((x) => ctx.rect(x, -15, 12, 2.6)));
   },
@@ -136,7 +136,8 @@ const HANGING = {
     const half = w / 2;
     paper(ctx, edge, [
       ['#6f4527', () => polygon(ctx, [-4, -HANG, 4, -HANG, 4, -70, -4, -70])],
-      ['#8a7a3d', () => bunch(ctx, 0, half * 0.95, -HANG, -96, 70)],
+      ['#a98226', () => foliage(ctx, half * 0.5, 22, -84, 70)],
+      ['#cfa53a', () => foliage(ctx, half * 0.34, 14, -84, 20)],
       ['#e2b25e', () => ctx.roundRect(-half + 6, -52, w - 12, 52, 6)],
       ['#b8452e', () => polygon(ctx, [-half - 2, -48, 0, -90, half + 2, -48])],
     ]);

@@ -41,30 +41,33 @@ const ORDER = ['day', 'dusk', 'night', 'rain'];
 /** The name of a level's scene. @param {number} level */
 export const sceneOf = (level) => ORDER[(level - 1) % ORDER.length];
 
-/** Darker for a dark page: no large bright field then. @param {Look} look @returns {Look} */
-function dimmed(look) {
-  const dim = (/** @type {string} */ colour, share = 0.4) => (colour[0] === '#' ? mix(colour, '#0b1020', share) : colour);
+/** What a scene's colours go towards on a dark page. */
+const DEEP = { day: '#06283f', dusk: '#2b0a35', rain: '#0c1d2b' };
+
+/** Darker for a dark page: no large bright field then. @param {Look} look @param {string} deep @returns {Look} */
+function dimmed(look, deep) {
+  const dim = (/** @type {string} */ colour, share = 0.46) => mix(colour, deep, share);
   const { sky, soil } = look;
   return {
-    ...look, sky: sky.map((colour) => dim(colour)), soil: soil.map((colour) => dim(colour)), light: dim(look.light, 0.12), far: dim(look.far), mid: dim(look.mid),
+    ...look, sky: sky.map((colour, i) => dim(colour, 0.58 - 0.06 * i)), soil: soil.map((colour) => dim(colour)), light: dim(look.light, 0.12), far: dim(look.far), mid: dim(look.mid),
     near: dim(look.near), trunk: dim(look.trunk), grass: dim(look.grass, 0.3), grassLight: dim(look.grassLight, 0.3), hollow: dim(look.hollow),
     edge: dim(look.edge, 0.12), chalk: dim(look.chalk, 0.1), front: dim(look.front, 0.5), cloud: dim(look.cloud, 0.45),
   };
 }
-const DARK = Object.fromEntries(ORDER.map((name) => [name, name === 'night' ? SCENES.night : dimmed(SCENES[name])]));
+const DARK = Object.fromEntries(ORDER.map((name) => [name, name === 'night' ? SCENES.night : dimmed(SCENES[name], DEEP[name])]));
 
 /** The colours of a scene. @param {string} name @param {boolean} dark */
 export const lookOf = (name, dark) => (dark ? DARK : SCENES)[name];
 
 /** The layers: how wide one is before it repeats, where it is on the field, how far away. */
 export const LAYERS = Object.freeze([
-  { id: 'far', width: 960, y: 210, height: 290, pace: 0.1, paint: paintFar },
-  { id: 'mid', width: 1200, y: 190, height: 310, pace: 0.26, paint: paintMid },
-  { id: 'near', width: 1440, y: 250, height: 250, pace: 0.55, paint: paintNear },
-  { id: 'ground', width: 1200, y: RUNNER.ground - 14, height: 600 - RUNNER.ground + 14, pace: 1, paint: paintGround },
+  { id: 'far', width: 960, y: 210, height: 260, pace: 0.1, paint: paintFar },
+  { id: 'mid', width: 1200, y: 128, height: 352, pace: 0.26, paint: paintMid },
+  { id: 'near', width: 1440, y: 196, height: 290, pace: 0.55, paint: paintNear },
+  { id: 'ground', width: 1200, y: RUNNER.ground - 14, height: 620 - RUNNER.ground, pace: 1, paint: paintGround },
 ]);
 /** The grass before it all. */
-export const FRONT = Object.freeze({ id: 'front', width: 1440, y: 548, height: 52, pace: 1.45, paint: paintFront });
+export const FRONT = Object.freeze({ id: 'front', width: 1440, y: 548, height: 56, pace: 1.45, paint: paintFront });
 
 /** Hills that repeat: the height at x. @param {number} x @param {number} width @param {number[]} waves heights of the first, second... wave */
 const hills = (x, width, waves) => waves.reduce((sum, wave, i) => sum + wave * Math.sin((2 * Math.PI * (i + 1) * x) / width + 1.7 * i), 0);
@@ -122,12 +125,18 @@ function roundTree(ctx, x, y, h, colour, trunk) {
     oval(ctx, x - h * 0.16, y - h * 0.54, h * 0.17);
     oval(ctx, x + h * 0.17, y - h * 0.55, h * 0.18);
   });
-  fill(ctx, mix(colour, '#ffffff', 0.1), () => oval(ctx, x - h * 0.07, y - h * 0.76, h * 0.13, h * 0.12));
+  lifted(ctx, false);
+  fill(ctx, mix(colour, '#ffffff', 0.07), () => {
+    oval(ctx, x - h * 0.05, y - h * 0.77, h * 0.16, h * 0.17);
+    oval(ctx, x + h * 0.17, y - h * 0.58, h * 0.11);
+    oval(ctx, x - h * 0.16, y - h * 0.57, h * 0.1);
+  });
+  lifted(ctx, true);
 }
 
 /** @param {Context} ctx @param {Look} look @param {number} width @param {number} height */
 function paintMid(ctx, look, width, height) {
-  const top = (/** @type {number} */ x) => 186 + hills(x, width, [14, 16, 9]);
+  const top = (/** @type {number} */ x) => 248 + hills(x, width, [14, 16, 9]);
   lifted(ctx, true);
   repeated(ctx, width, () => {
     for (let i = 0; i < 17; i++) {
@@ -144,7 +153,7 @@ function paintMid(ctx, look, width, height) {
 
 /** @param {Context} ctx @param {Look} look @param {number} width @param {number} height */
 function paintNear(ctx, look, width, height) {
-  const top = (/** @type {number} */ x) => 196 + hills(x, width, [10, 8, 12]);
+  const top = (/** @type {number} */ x) => 250 + hills(x, width, [10, 8, 12]);
   lifted(ctx, true);
   repeated(ctx, width, () => {
     for (let i = 0; i < 9; i++) {
@@ -211,7 +220,10 @@ function paintFront(ctx, look, width, height) {
   });
 }
 
-/** The sky with its sun or moon, 960 x 600. @param {Context} ctx @param {Look} look */
+/** How far down the sky is seen. */
+export const SKY = 490;
+
+/** The sky with its sun or moon, 960 wide, SKY high. @param {Context} ctx @param {Look} look */
 export function paintSky(ctx, look) {
   const sky = ctx.createLinearGradient(0, 0, 0, 470);
   look.sky.forEach((colour, i) => sky.addColorStop(i / 2, colour));
