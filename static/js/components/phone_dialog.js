@@ -4,6 +4,7 @@ import { Api } from '../net/api.js';
 import { outside } from './dialogs.js';
 import { Light, inWords } from './element.js';
 import { icon } from './icons.js';
+import { doing } from './phone_words.js';
 
 /**
  * @typedef {import('../play/phones.js').Phones} Phones
@@ -21,9 +22,6 @@ const PLAYERS = [1, 2, 3, 4];
 const RENEW_BEFORE = 20;
 /** Bytes of the fingerprint that are shown; the page about the certificate has all. */
 const BYTES_SHOWN = 6;
-
-/** What a phone does, in words. @param {{role: Role, player: number|null}} phone */
-export const doing = ({ role, player }) => (role === 'teacher' ? 'Teaches along' : `Player ${player ?? 1}`);
 
 /** @param {number} seconds */
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;

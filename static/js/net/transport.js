@@ -15,6 +15,18 @@ import { ApiError, NetworkError } from './errors.js';
  * @typedef {{status: number, etag: string|null, type: string, body: ArrayBuffer}} Answer
  */
 
+/** Who this page says it is; see `actAs`. @type {Record<string, string>} */
+let identity = {};
+
+/**
+ * Make all requests of this page in the name of a phone: on the computer's own address, which asks for
+ * no token, nothing else would tell the page of a phone from a page of the computer.
+ * @param {string|null} phoneId
+ */
+export function actAs(phoneId) {
+  identity = phoneId ? { 'X-Showtell-Phone': phoneId } : {};
+}
+
 /**
  * Sends a request.
  * @param {string} url
@@ -26,7 +38,7 @@ import { ApiError, NetworkError } from './errors.js';
  */
 export async function send(url, { method = 'GET', json, form, etag, signal, onProgress } = {}) {
   /** @type {Record<string, string>} */
-  const headers = { Accept: 'application/json' };
+  const headers = { Accept: 'application/json', ...identity };
   if (etag) headers['If-Match'] = etag;
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   const body = json === undefined ? form : JSON.stringify(json);
