@@ -112,12 +112,14 @@ export class Recogniser extends EventTarget {
 
   /**
    * Open the eyes, give them the examples, let the classifier answer that answered last, and start the camera.
+   * @param {{facing?: 'user'|'environment'|null}} [wish] which camera, where there are several; null: the one used last
    * @returns {Promise<void>} when it can answer; the camera may still wait for the person's leave
    * @throws {Error} where there are no eyes, or they cannot be opened
    */
-  async start() {
+  async start({ facing = null } = {}) {
     this.loop.start();
-    this.eyes.start().catch((error) => this.fail(error));
+    if (facing) this.eyes.facing = facing;
+    this.eyes.start({ facing }).catch((error) => this.fail(error));
     await this.openEyes();
     await this.restore();
     if (this.closed) return;
