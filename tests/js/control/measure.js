@@ -1,8 +1,11 @@
 // Prints what docs/control.md quotes: node tests/js/control/measure.js
 
+import { plan, propose } from '../../../static/js/control/calibration.js';
 import { DEFAULTS } from '../../../static/js/control/decider.js';
+import { seeded } from '../../../static/js/core/random.js';
 import { quantile } from '../../../static/js/core/votes.js';
 import { NOISES, play, sequence } from './noisy.js';
+import { playRound } from './person.js';
 
 /** Smoothing, hold, on, off; the defaults are marked. */
 const TRIED = [
@@ -40,3 +43,34 @@ for (const fps of [15, 30]) {
     }
   }
 }
+
+/** Persons before cameras, and values in use; each plays five rounds of twelve prompts. @type {Record<string, import('./person.js').Person>} */
+const PERSONS = {
+  clear: {},
+  noisy: { odd: 0.02, noise: 0.15 },
+  'very noisy': { odd: 0.05, noise: 0.3 },
+  restless: { odd: 0.12, noise: 0.25 },
+  weak: { noise: 0.1, odd: 0.02, strengths: (asked) => (asked === 'left' ? [0.62, 0.1] : asked === 'right' ? [0.05, 0.8] : [0.2, 0.15]) },
+  'twelve pictures a second': { fps: 12, odd: 0.03, noise: 0.2 },
+};
+const IN_USE = { default: {}, sluggish: { smoothing_ms: 250, hold_ms: 120 }, nervous: { smoothing_ms: 0, hold_ms: 0 } };
+
+console.log('\nA round of twelve prompts with the values in use, and the next one with those proposed: right, flickers, machine’s ms');
+const all = { before: 0, after: 0, rounds: 0 };
+for (const [who, person] of Object.entries(PERSONS)) {
+  for (const [what, control] of Object.entries(IN_USE)) {
+    const rows = Array.from({ length: 5 }, (_, seed) => {
+      const play = (/** @type {object} */ values, /** @type {number} */ from) =>
+        playRound({ plan: plan(['left', 'right', null], 4, seeded(from)), actions: ['left', 'right'], person, control: values, seed: from });
+      const { round, result } = play(control, seed);
+      const { result: next } = play(propose(round.samples, control).control, seed + 50);
+      all.rounds++;
+      all.before += Number(result.right === 12);
+      all.after += Number(next.right === 12);
+      return [result.right, result.flickers, result.machine.median_ms ?? NaN, next.right, next.flickers, next.machine.median_ms ?? NaN];
+    });
+    const mean = (/** @type {number} */ i) => (rows.reduce((sum, row) => sum + row[i], 0) / rows.length).toFixed(i % 3 === 2 ? 0 : 1).padStart(6);
+    console.log(who.padEnd(25), what.padEnd(9), mean(0), mean(1), mean(2), ' ->', mean(3), mean(4), mean(5));
+  }
+}
+console.log(`all twelve right: ${all.before} of ${all.rounds} rounds before, ${all.after} after`);
