@@ -7,7 +7,7 @@ import { Match } from '../games/shell/match.js';
 import { Measure } from '../games/shell/measure.js';
 import { Round } from '../games/shell/round.js';
 import { KINDS, kindOf } from '../games/shell/seats.js';
-import { isBound, schemeFor } from '../play/settings.js';
+import { schemeFor } from '../play/settings.js';
 
 /** What the person calls themselves, kept in this browser. */
 const NAME = 'showtell.player.name';
@@ -74,7 +74,7 @@ export class GamePlay extends EventTarget {
     this.round.addEventListener('count', (/** @type {any} */ event) => this.onCount(event.detail.left));
     this.round.addEventListener('tick', () => this.onTick());
     this.counting = 0;
-    if (project) this.choose(schemeOf(project, name, game.GAME.schemes));
+    if (project) this.choose(schemeFor(project.session.settings, name, game.GAME.schemes, project.classes));
     this.seats = [this.firstSeat(), 'keyboard'];
   }
 
@@ -414,15 +414,4 @@ function remembered() {
   } catch {
     return '';
   }
-}
-
-/**
- * The scheme that the project was bound to; of a game with bins, else the one with a bin for each class.
- * @param {import('./game_project.js').GameProject} project @param {string} name @param {import('../games/table.js').Scheme[]} schemes
- */
-function schemeOf(project, name, schemes) {
-  const { settings } = project.session;
-  if (isBound(settings, name) || !schemes[0].actions[0].id.startsWith('bin')) return schemeFor(settings, name, schemes);
-  const wanted = Math.max(project.taught, schemes[0].actions.length);
-  return schemes.findLast(({ actions }) => actions.length <= wanted) ?? schemes[0];
 }
