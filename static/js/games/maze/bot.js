@@ -9,6 +9,8 @@ import { mouseSpeed, speedOf } from './chasers.js';
 const NAMES = ['right', 'down', 'left', 'up'];
 /** Steps the mouse wants to be ahead of a toy at every tile of its way. */
 const MARGIN = 1.6;
+/** Toys farther than this many steps from a tile are no danger to it yet. */
+const SIGHT = 12;
 
 /**
  * Say what a good player would hold now.
@@ -23,19 +25,19 @@ export function bot(state) {
 }
 
 /**
- * Choose where to go: at once if stopped or to turn round, else at the tile ahead.
+ * Choose where to go.
  * @param {State} state
- * @returns {{direction: number, isRound: boolean}}
+ * @returns {{way: number[], isRound: boolean}} tiles to come; the first is the one the mouse runs to,
+ *   or stands on, unless it turns round first
  */
 export function plan(state) {
   const { mouse } = state;
-  const maze = mazeOf(state.level);
-  const { next } = maze;
+  const { next } = mazeOf(state.level);
   const isBetween = !mouse.isStopped && next[mouse.tile * 4 + mouse.direction] >= 0;
   const at = isBetween ? next[mouse.tile * 4 + mouse.direction] : mouse.tile;
   const lead = isBetween ? 1 - mouse.t : 0;
   const dangers = dangersOf(state);
-  let best = { direction: mouse.direction, isRound: false };
+  let best = { way: [at], isRound: false };
   let bestWorth = -Infinity;
   for (let direction = 0; direction < 4; direction++) {
     const isRound = direction === (mouse.direction + 2) % 4;
@@ -43,11 +45,12 @@ export function plan(state) {
     const first = isRound && isBetween ? mouse.tile : next[at * 4 + direction];
     if (first < 0) continue;
     const start = isRound && isBetween ? Math.max(mouse.t, 0.01) : lead + 1;
-    let worth = worthOf(state, first, start, dangers, at);
+    const found = explore(state, first, start, dangers, at);
+    let worth = found.worth;
     if (!isRound && isBetween && dangers[at] < lead + MARGIN / 2) worth -= 5000;
-    if (isRound) worth -= 6;
+    if (isRound) worth -= 8;
     if (direction === mouse.direction) worth += 0.5;
-    if (worth > bestWorth) [best, bestWorth] = [{ direction, isRound }, worth];
+    if (worth > bestWorth) [best, bestWorth] = [{ way: isRound ? found.way : [at, ...found.way], isRound }, worth];
   }
   return best;
 }
@@ -70,7 +73,7 @@ function dangersOf(state) {
       const steps = isOut
         ? behind(state, chaser, tile)
         : maze.toDoorstep[tile] + maze.toDoorstep[chaser.tile];
-      dangers[tile] = Math.min(dangers[tile], (steps - 0.5) / pace);
+      if (steps < SIGHT) dangers[tile] = Math.min(dangers[tile], (steps - 0.5) / pace);
     }
   }
   return dangers;
@@ -91,39 +94,43 @@ function behind(state, chaser, tile) {
 }
 
 /**
- * Say what a way is worth that begins with a tile: the nearest prize on it that can be had safely,
- * else how long one is safe.
+ * Say what the ways are worth that begin with a tile: the nearest prize on them that can be had
+ * safely, else how long one is safe.
  * @param {State} state
  * @param {number} first
  * @param {number} start steps until the mouse is there
  * @param {Float32Array} dangers
  * @param {number} closed a tile the way does not go over again
+ * @returns {{worth: number, way: number[]}} the way's tiles, from the first
  */
-function worthOf(state, first, start, dangers, closed) {
+function explore(state, first, start, dangers, closed) {
+  if (dangers[first] < start + MARGIN) return { worth: -4000 + dangers[first] * 20, way: [first] };
   const { next } = mazeOf(state.level);
   const steps = new Float32Array(TILES).fill(-1);
-  steps[first] = start;
+  const before = new Int16Array(TILES).fill(-1);
   if (closed !== first) steps[closed] = 0;
-  if (dangers[first] < start + MARGIN) return -4000 + dangers[first] * 20;
+  steps[first] = start;
   const queue = [first];
-  let prize = -Infinity;
-  let safety = -Infinity;
-  let room = 0;
+  let [prize, goal] = [-Infinity, first];
+  let [safety, refuge] = [-Infinity, first];
   for (const tile of queue) {
     const found = prizeOf(state, tile, steps[tile]);
-    if (found > prize) prize = found;
-    safety = Math.max(safety, dangers[tile] - steps[tile]);
-    room++;
+    if (found > prize) [prize, goal] = [found, tile];
+    const lead = dangers[tile] - steps[tile];
+    if (lead > safety) [safety, refuge] = [lead, tile];
     for (let direction = 0; direction < 4; direction++) {
       const to = next[tile * 4 + direction];
       if (to < 0 || steps[to] >= 0 || dangers[to] < steps[tile] + 1 + MARGIN) continue;
       steps[to] = steps[tile] + 1;
+      before[to] = tile;
       queue.push(to);
     }
   }
-  // A safe way with room behind it; a little pocket is a trap even with crumbs in it.
-  const trap = room < 12 && prize < 900 ? -800 + room * 20 : 0;
-  return trap + (prize > -Infinity ? prize : -200 + safety);
+  const way = [];
+  for (let tile = prize > -Infinity ? goal : refuge; tile >= 0; tile = before[tile]) way.push(tile);
+  // A safe way has room behind it; a little pocket is a trap even with crumbs in it.
+  const trap = queue.length < 12 ? -800 + queue.length * 20 : 0;
+  return { worth: trap + (prize > -Infinity ? prize : -200 + safety), way: way.reverse() };
 }
 
 /**
@@ -143,25 +150,41 @@ function prizeOf(state, tile, steps) {
   return prize;
 }
 
-/** @type {Record<string, (state: State, plan: {direction: number, isRound: boolean}) => string|null>} */
+/** @type {Record<string, (state: State, plan: {way: number[], isRound: boolean}) => string|null>} */
 const SAY = {
-  two(state, { direction, isRound }) {
+  two(state, { way, isRound }) {
     const { mouse } = state;
-    const turn = (direction - mouse.direction + 4) % 4;
     if (isRound) return mouse.want === 1 || (mouse.want === null && state.held[0] !== 'right') ? 'right' : 'left';
+    const direction = firstTurn(state, way);
+    const turn = direction === null ? 0 : (direction - mouse.direction + 4) % 4;
     if (turn === 0 || mouse.want === turn) return null;
-    const { next } = mazeOf(state.level);
-    const at = mouse.isStopped ? mouse.tile : next[mouse.tile * 4 + mouse.direction];
-    // Bends take themselves; a turn of one's own is said once it can only mean the tile ahead.
-    const isBend = next[at * 4 + mouse.direction] < 0 && next[at * 4 + ((direction + 2) % 4)] < 0;
-    if (isBend || (!mouse.isStopped && mouse.t < 0.3)) return null;
     return turn === 1 ? 'right' : 'left';
   },
-  four(state, { direction, isRound }) {
+  four(state, { way, isRound }) {
     const { mouse } = state;
-    if (direction === mouse.direction && !mouse.isStopped) return null;
-    if (mouse.want === direction) return null;
-    if (!isRound && !mouse.isStopped && mouse.t < 0.3) return null;
-    return NAMES[direction];
+    if (isRound) return NAMES[(mouse.direction + 2) % 4];
+    const direction = firstTurn(state, way);
+    // A wish that is none any more is taken back by going on.
+    if (direction === null) return mouse.want === null ? null : NAMES[mouse.direction];
+    return mouse.want === direction ? null : NAMES[direction];
   },
 };
+
+/**
+ * Find the first turn of a way, if saying it now can mean no other place. Bends need no word.
+ * @param {State} state
+ * @param {number[]} way
+ * @returns {number|null} a direction
+ */
+function firstTurn(state, way) {
+  const { next } = mazeOf(state.level);
+  const along = state.mouse.direction;
+  for (let i = 0; i + 1 < way.length; i++) {
+    const direction = [0, 1, 2, 3].find((to) => next[way[i] * 4 + to] === way[i + 1]) ?? along;
+    if (direction === along) continue;
+    const isBend = next[way[i] * 4 + along] < 0 && next[way[i] * 4 + ((direction + 2) % 4)] < 0;
+    const isEarlier = way.slice(0, i).some((tile) => next[tile * 4 + direction] >= 0);
+    return isBend || isEarlier ? null : direction;
+  }
+  return null;
+}

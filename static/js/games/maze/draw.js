@@ -131,8 +131,8 @@ function drawHero(ctx, state, look, view) {
   const { mouse } = state;
   const isRunning = state.phase === 'run' && !mouse.isStopped;
   const at = later(mouse, isRunning ? mouseSpeed(state) * view.alpha : 0);
-  const x = actorX(at);
-  const y = actorY(at);
+  const x = actorX(at) + STEP_X[mouse.slipDirection] * mouse.slip * CELL;
+  const y = actorY(at) + STEP_Y[mouse.slipDirection] * mouse.slip * CELL;
   const time = view.calm ? 0 : view.time;
   hero.time = time;
   hero.run = isRunning && !view.calm ? 1 : 0;

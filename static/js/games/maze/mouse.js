@@ -17,6 +17,8 @@ import { turnRound } from './chasers.js';
  * @property {number} bend the turn of the latest bend taken untold (1 or 3), else 0
  * @property {number} bendTick when that was
  * @property {boolean} cameStraight whether it went straight over the tile it is leaving
+ * @property {number} slip how far (in tiles) it still seems to be on a way it has taken back, for drawing
+ * @property {number} slipDirection that way
  */
 
 const WISH_TICKS = 150;
@@ -36,6 +38,8 @@ export const freshMouse = () => ({
   bend: 0,
   bendTick: -1000,
   cameStraight: false,
+  slip: 0,
+  slipDirection: 0,
 });
 
 /**
@@ -129,9 +133,12 @@ function isLate(state, direction) {
  * @param {number} direction
  */
 function goBack(state, direction) {
+  const { mouse } = state;
   wish(state, null);
-  state.mouse.direction = direction;
-  state.mouse.t = 0;
+  mouse.slip = mouse.t;
+  mouse.slipDirection = mouse.direction;
+  mouse.direction = direction;
+  mouse.t = 0;
 }
 
 /**
@@ -144,6 +151,7 @@ export function run(state, speed) {
   const { mouse } = state;
   const maze = mazeOf(state.level);
   state.track[mouse.tile] = state.since;
+  mouse.slip = mouse.slip > 0.02 ? mouse.slip * 0.75 : 0;
   if (mouse.isStopped) {
     mouse.wait++;
     const direction = wayOn(state, maze.next);
@@ -187,10 +195,12 @@ function wayOn(state, next) {
   const isOpen = (/** @type {number} */ direction) => next[mouse.tile * 4 + direction] >= 0;
   if (mouse.want !== null) {
     const wanted = state.scheme === 'four' ? mouse.want : (mouse.direction + mouse.want) % 4;
-    if (isOpen(wanted)) {
+    const isRound = wanted === (mouse.direction + 2) % 4;
+    if (isOpen(wanted) || isRound) {
       wish(state, null);
       mouse.bend = 0;
-      return wanted;
+      // A bend has made the wish a turning round, which was not meant.
+      if (!isRound) return wanted;
     }
   }
   if (isOpen(mouse.direction)) return mouse.direction;
