@@ -14,7 +14,6 @@ import urllib.request
 from types import SimpleNamespace
 
 import pytest
-import socketio
 
 from server.errors import Problem
 from server.settings import SettingError, Settings
@@ -22,32 +21,7 @@ from server.web import events as module
 from server.web.events import HEARTBEAT, OPENING, Connection, event, events
 from server.web.stream import MOST_SCORES, MOST_STREAMS, MOST_WAITING, Hub, Waiting, checked
 from tests.conftest import ROOT, ServerProcess, client_of, free_port
-
-P = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
-C = "3502da7f-598d-42cf-8172-ead4fb8c3aac"
-SPACE = "/stream"
-
-
-def prediction(project_id=P, **changes):
-    """A prediction as a page sends it."""
-    return {
-        "project_id": project_id,
-        "at": "2026-01-31T09:30:00.000Z",
-        "page": "teach",
-        "page_id": "one",
-        "label": "cup",
-        "class_id": C,
-        "confidence": 0.9,
-        "unknown": False,
-        "none": 0.05,
-        "scores": [{"class_id": C, "label": "cup", "score": 0.9}],
-        "value": None,
-        "classifier": None,
-        "action": None,
-        "player": None,
-        **changes,
-    }
-
+from tests.stream_pages import CLASS, PROJECT, Page, new_project, prediction
 
 # The hub
 
@@ -55,7 +29,7 @@ def prediction(project_id=P, **changes):
 def test_predictions_are_numbered_by_project_and_only_while_somebody_listens():
     hub = Hub()
     assert hub.publish(prediction()) == 0
-    mine, other = hub.open(P), hub.open(C)
+    mine, other = hub.open(PROJECT), hub.open(CLASS)
     assert [hub.publish(prediction(label=label)) for label in ("a", "b")] == [1, 1]
     taken = [mine.take(1)[0] for _ in range(2)]
     assert [(one["sequence"], one["label"]) for one in taken] == [(1, "a"), (2, "b")]
@@ -63,12 +37,12 @@ def test_predictions_are_numbered_by_project_and_only_while_somebody_listens():
     assert other.take(0) == (None, 0)
     hub.close(mine)
     hub.close(mine)
-    assert (hub.count(P), hub.count(C)) == (0, 1)
+    assert (hub.count(PROJECT), hub.count(CLASS)) == (0, 1)
 
 
 def test_a_slow_listener_loses_the_oldest_and_is_told_how_many():
     hub = Hub()
-    slow = hub.open(P)
+    slow = hub.open(PROJECT)
     for _ in range(MOST_WAITING + 5):
         hub.publish(prediction())
     first, dropped = slow.take(1)
@@ -80,16 +54,16 @@ def test_a_slow_listener_loses_the_oldest_and_is_told_how_many():
 def test_pages_are_told_how_many_listen_and_the_newest_count_last():
     told = []
     hub = Hub(lambda project_id, count: told.append((project_id, count)))
-    listeners = [hub.open(P) for _ in range(8)]
-    assert told == [(P, count) for count in range(1, 9)]
+    listeners = [hub.open(PROJECT) for _ in range(8)]
+    assert told == [(PROJECT, count) for count in range(1, 9)]
     threads = [threading.Thread(target=hub.close, args=[one]) for one in listeners[1:]]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told[-1] == (P, 1)
+    assert told[-1] == (PROJECT, 1)
     hub.close(listeners[0])
-    assert told[-1] == (P, 0)
+    assert told[-1] == (PROJECT, 0)
 
 
 def test_who_cannot_be_told_of_listeners_does_not_keep_anybody_from_listening(caplog):
@@ -97,35 +71,35 @@ def test_who_cannot_be_told_of_listeners_does_not_keep_anybody_from_listening(ca
         raise OSError("gone")
 
     hub = Hub(broken)
-    hub.open(P)
+    hub.open(PROJECT)
     assert hub.publish(prediction()) == 1
     assert "could not tell" in caplog.text
 
 
 def test_too_many_streams_are_refused_until_one_ends():
     hub = Hub()
-    listeners = [hub.open(P) for _ in range(MOST_STREAMS)]
+    listeners = [hub.open(PROJECT) for _ in range(MOST_STREAMS)]
     with pytest.raises(Problem) as refused:
-        hub.open(P)
+        hub.open(PROJECT)
     assert refused.value.status == 503 and refused.value.headers["Retry-After"]
     hub.close(listeners[3])
-    hub.open(P)
+    hub.open(PROJECT)
 
 
 def test_a_deleted_project_and_a_stop_end_those_who_wait():
     hub = Hub()
-    one, two = hub.open(P), hub.open(C)
+    one, two = hub.open(PROJECT), hub.open(CLASS)
     waited = []
     thread = threading.Thread(target=lambda: waited.append(one.take(30)))
     thread.start()
-    hub.forget(P)
+    hub.forget(PROJECT)
     thread.join(5)
     assert waited == [(None, 0)] and one.ended and not two.ended
     hub.stop()
     hub.stop()
     assert two.ended
     with pytest.raises(Problem) as refused:
-        hub.open(P)
+        hub.open(PROJECT)
     assert refused.value.status == 503
 
 
@@ -145,10 +119,10 @@ def test_a_deleted_project_and_a_stop_end_those_who_wait():
         ("none", float("nan")),
         ("unknown", 0),
         ("scores", None),
-        ("scores", [{"class_id": C, "label": "cup"}]),
-        ("scores", [{"class_id": C, "label": "cup", "score": -1}]),
-        ("scores", [{"class_id": C, "label": "cup", "score": 1, "more": 1}]),
-        ("scores", [{"class_id": C, "label": "cup", "score": 0.1}] * (MOST_SCORES + 1)),
+        ("scores", [{"class_id": CLASS, "label": "cup"}]),
+        ("scores", [{"class_id": CLASS, "label": "cup", "score": -1}]),
+        ("scores", [{"class_id": CLASS, "label": "cup", "score": 1, "more": 1}]),
+        ("scores", [{"class_id": CLASS, "label": "cup", "score": 0.1}] * (MOST_SCORES + 1)),
         ("value", float("inf")),
         ("classifier", 5),
         ("action", "x" * 21),
@@ -193,7 +167,7 @@ def test_an_event_is_written_as_the_standard_has_it():
 
 
 def test_a_stream_opens_at_once_counts_what_was_dropped_and_ends_when_it_is_told(ends):
-    listener = Waiting(P, most=1)
+    listener = Waiting(PROJECT, most=1)
     lines = events(listener, Connection({"gunicorn.socket": ends[0]}))
     assert next(lines) == OPENING
     for sequence in (1, 2, 3):
@@ -207,14 +181,14 @@ def test_a_stream_opens_at_once_counts_what_was_dropped_and_ends_when_it_is_told
 def test_silence_is_broken_by_a_sign_of_life(monkeypatch, ends):
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
     ticks = iter(range(1000))
-    lines = events(Waiting(P), Connection({"gunicorn.socket": ends[0]}), lambda: next(ticks))
+    lines = events(Waiting(PROJECT), Connection({"gunicorn.socket": ends[0]}), lambda: next(ticks))
     next(lines)
     assert next(lines) == HEARTBEAT
     assert 15 <= next(ticks) <= 17
 
 
 def test_a_listener_that_has_gone_is_found_without_writing(ends):
-    lines = events(Waiting(P), Connection({"gunicorn.socket": ends[0]}))
+    lines = events(Waiting(PROJECT), Connection({"gunicorn.socket": ends[0]}))
     next(lines)
     ends[1].close()
     assert list(lines) == []
@@ -222,7 +196,7 @@ def test_a_listener_that_has_gone_is_found_without_writing(ends):
 
 def test_a_listener_that_takes_nothing_is_cut_off(monkeypatch, ends):
     monkeypatch.setattr(module, "STALL_SECONDS", 0.0)
-    listener = Waiting(P)
+    listener = Waiting(PROJECT)
     lines = events(listener, Connection({"gunicorn.socket": ends[0]}))
     next(lines)
     ends[0].setblocking(False)
@@ -245,48 +219,6 @@ def shared(tmp_path_factory):
     yield server
     server.kill()
     assert "Traceback" not in server.output, server.output
-
-
-def new_project(server, name="Cups"):
-    body = json.dumps({"name": name, "labels": ["cup", "hand"]}).encode()
-    request = urllib.request.Request(
-        f"{server.url}/api/v1/projects", body, {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)["id"]
-
-
-class Page:
-    """A page at the other end of Socket.IO, as far as the server can tell."""
-
-    def __init__(self, server, *projects):
-        self.client = socketio.Client(reconnection=False)
-        self.counts = []
-        self.heard = []
-        self._condition = threading.Condition()
-        self.client.on("listeners", self._count, namespace=SPACE)
-        self.client.on("prediction", self._hear, namespace=SPACE)
-        self.client.on("ended", self._hear, namespace=SPACE)
-        self.client.connect(server.url, namespaces=[SPACE])
-        for project in projects:
-            assert self.call("announce", {"project_id": project}) == {"ok": True}
-
-    def _count(self, body):
-        with self._condition:
-            self.counts.append(body["count"])
-            self._condition.notify_all()
-
-    def _hear(self, body):
-        with self._condition:
-            self.heard.append(body)
-            self._condition.notify_all()
-
-    def call(self, name, body):
-        return self.client.call(name, body, namespace=SPACE, timeout=10)
-
-    def wait(self, condition):
-        with self._condition:
-            assert self._condition.wait_for(lambda: condition(self), 10), (self.counts, self.heard)
 
 
 @pytest.fixture
@@ -331,7 +263,7 @@ def test_what_a_page_sees_reaches_programs_in_its_order_over_both_ways(shared, p
     assert program.call("listen", {"project_id": project}) == {"ok": True}
     teaching.wait(lambda it: it.counts == [0, 1, 2])
     for number in range(50):
-        teaching.client.emit("prediction", prediction(project, value=number), namespace=SPACE)
+        teaching.send(prediction(project, value=number))
     told = [next_event(answer) for _ in range(50)]
     assert [(name, int(number), body["value"]) for name, number, body in told] == [
         ("prediction", i + 1, i) for i in range(50)
@@ -358,7 +290,7 @@ def test_the_largest_prediction_there_can_be_fits_through(shared, page):
     project = new_project(shared)
     teaching = page(project)
     connection, answer = stream(shared, project)
-    scores = [{"class_id": C, "label": "😀" * 100, "score": 0.0001}] * MOST_SCORES
+    scores = [{"class_id": CLASS, "label": "😀" * 100, "score": 0.0001}] * MOST_SCORES
     sent = prediction(project, label="😀" * 100, scores=scores)
     assert teaching.call("prediction", sent) == {"ok": True, "count": 1}
     assert next_event(answer)[2]["scores"] == scores
@@ -374,10 +306,10 @@ def test_what_cannot_be_is_answered_and_the_line_stays(shared, page):
         assert found["ok"] is False
         return found["problem"]["status"]
 
-    assert problem("listen", {"project_id": P}) == 404
+    assert problem("listen", {"project_id": PROJECT}) == 404
     assert problem("listen", {"project_id": 5}) == 422
     assert problem("announce", None) == 422
-    assert problem("prediction", prediction(P)) == 409
+    assert problem("prediction", prediction(PROJECT)) == 409
     assert problem("prediction", prediction(project, none=7)) == 422
     assert problem("prediction", "x") == 409
     assert teaching.call("prediction", prediction(project)) == {"ok": True, "count": 0}
