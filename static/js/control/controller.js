@@ -26,6 +26,8 @@ export class Controller extends EventTarget {
     this.now = now;
     /** Which player it moves, from 0; `Input.connect` sets it. */
     this.player = 0;
+    /** The one that hears it. @type {import('./input.js').Input | null} */
+    this.input = null;
     /** Actions that are on. @type {Set<string>} */
     this.held = new Set();
     /** From the latest picture, or key, to its decision (ms). @type {number | null} */

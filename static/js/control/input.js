@@ -61,12 +61,14 @@ export class Input {
   }
 
   /**
-   * Let a controller move a player; several may move the same one. It is not started by this.
+   * Let a controller move a player; several may move the same one. It is not started by this, and moves
+   * no one else any more, in this game or another.
    * @param {Controller} controller @param {number} [player] from 0
    */
   connect(controller, player = 0) {
-    this.disconnect(controller);
     const at = this.playerAt(player);
+    controller.input?.disconnect(controller);
+    controller.input = this;
     const hear = (/** @type {Event} */ event) => at.hear(controller, /** @type {CustomEvent} */ (event).detail);
     controller.player = player;
     controller.addEventListener('action', hear);
@@ -76,6 +78,7 @@ export class Input {
 
   /** Let go of what a controller holds, and hear it no more. @param {Controller} controller */
   disconnect(controller) {
+    if (controller.input === this) controller.input = null;
     for (const player of this.players) {
       const hear = player.controllers.get(controller);
       if (!hear) continue;

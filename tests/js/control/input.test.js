@@ -85,6 +85,19 @@ test('who is disconnected lets go and is heard no more; who is connected brings 
   assert.deepEqual(copy(input.take()).held, ['left', 'right']);
 });
 
+test('a controller moves one player of one game: the next game takes it from the last', () => {
+  const { input, hand } = playing(2);
+  const next = new Input();
+  hand.decide('press', 'left');
+  input.take();
+  next.connect(hand);
+  assert.deepEqual(copy(next.take()).held, ['left']);
+  hand.decide('press', 'right');
+  assert.deepEqual([input.take(0).held.size, input.controllers(0), input.players[0].queue.length], [0, [], 0]);
+  next.disconnect(hand);
+  assert.equal(hand.input, null);
+});
+
 test('controllers are asked once for every tick, with its number', () => {
   const { input, hand } = playing();
   /** @type {number[]} */
