@@ -62,7 +62,7 @@ export const GAME = {
   ],
 };
 
-/** @typedef {{action: string, label: string, color: string, classId: string | null, shape: string}} Bin */
+/** @typedef {{action: string, label: string, color: string, classId: string | null, shape: string, content: number}} Bin content: how many things lie in it */
 /**
  * @typedef {object} Thing
  * @property {number} id @property {number} bin where it belongs, -1: nowhere
@@ -109,6 +109,7 @@ function binsOf(scheme, wished = []) {
     color: wished[i]?.color ?? SHAPES[i].color,
     classId: wished[i]?.classId ?? null,
     shape: SHAPES[i].id,
+    content: 0,
   }));
 }
 
@@ -181,7 +182,9 @@ function choose(state, input) {
   const since = state.tick - state.shownAt;
   const counts = zoneAt >= 0 && state.shownAt >= zoneAt && since <= (state.pressedAt >= zoneAt ? HOLDS.meant : HOLDS.passing);
   state.choice = shown >= 0 ? shown : counts ? state.latest : -1;
-  const aim = state.choice < 0 ? BELT.gate : binPlace(state.choice, bins.length);
+  // A thing on its way is led to its bin first.
+  const led = state.things.find(({ phase }) => phase === 'slide')?.to ?? state.choice;
+  const aim = led < 0 ? BELT.gate : binPlace(led, bins.length);
   state.chute += (aim - state.chute) * 0.22;
 }
 
@@ -283,6 +286,7 @@ const MOVES = {
     thing.t += 1;
     if (thing.t < SLIDE) return false;
     const right = thing.to === thing.bin;
+    if (right) state.bins[thing.to].content += 1;
     show(state, { type: right ? 'land' : 'bounce', x: binPlace(thing.to, state.bins.length), y: BELT.bins, tick: state.tick, bin: thing.to });
     state.events.push({ type: right ? 'land' : 'bounce', pitch: right ? tone(thing.to) : 0 });
     thing.phase = 'bounce';

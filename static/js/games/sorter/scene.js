@@ -89,28 +89,24 @@ function plant(ctx, look, x, y) {
   block(ctx, x - 25, y - 34, 50, 9, mix('#c97448', '#101010', look.dim), 3);
 }
 
-/** The belt's frame and its legs. @param {Context} ctx @param {Look} look */
-function frame(ctx, look) {
+/** The belt's legs. @param {Context} ctx @param {Look} look */
+function stand(ctx, look) {
   for (const x of [26, 246, 554, 778]) {
     block(ctx, x - 8, BELT.y + 34, 16, 330, look.metalDark, 0);
     block(ctx, x - 8, BELT.y + 34, 6, 330, look.metal, 0);
   }
   ctx.fillStyle = look.shade;
   ctx.fillRect(0, BELT.y + 44, 800, 12);
-  block(ctx, -10, BELT.y + 6, 820, 40, look.metalDark, 0);
-  block(ctx, -10, BELT.y + 34, 820, 12, look.metal, 0);
-  for (let x = 20; x < 800; x += 40) fill(ctx, look.metalDark, () => oval(ctx, x, BELT.y + 40, 2.4));
 }
 
 /** The box over the gate, hanging from the ceiling. @param {Context} ctx @param {Look} look */
 function gate(ctx, look) {
-  for (const x of [356, 436]) block(ctx, x, -4, 8, 30, look.metalDark, 0);
-  block(ctx, 318, 14, 164, 82, look.houseDark, 16);
-  block(ctx, 318, 10, 164, 80, look.house, 16);
-  block(ctx, 326, 14, 148, 5, mix(look.house, '#ffffff', 0.28), 3);
-  block(ctx, 352, 20, 96, 58, look.brassDark, 10);
-  block(ctx, 356, 24, 88, 50, '#1b1512', 8);
-  fill(ctx, look.metalDark, () => polygon(ctx, [366, 94, 434, 94, 424, 106, 376, 106]));
+  fill(ctx, look.metalDark, () => polygon(ctx, [366, 84, 434, 84, 424, 95, 376, 95]));
+  block(ctx, 314, -20, 172, 107, look.houseDark, 18);
+  block(ctx, 314, -20, 172, 102, look.house, 18);
+  block(ctx, 322, -6, 6, 70, mix(look.house, '#ffffff', 0.24), 3);
+  block(ctx, 352, 10, 96, 58, look.brassDark, 10);
+  block(ctx, 356, 14, 88, 50, '#1b1512', 8);
 }
 
 /** The dial of the good name: four fields, the low ones hatched. @param {Context} ctx @param {Look} look @param {number} x @param {number} y @param {number} r */
@@ -174,7 +170,7 @@ export function paintRoom(ctx, dark) {
   const boards = 7;
   for (let i = 0; i < boards; i++) {
     ctx.fillStyle = mix(look.floor[0], look.floor[1], noise(i + 3));
-    ctx.fillRect(0, 536 + i * 10, 800, 10);
+    ctx.fillRect(0, 536 + i * 10, 800, 12);
     ctx.fillStyle = look.gap;
     ctx.fillRect(0, 536 + i * 10, 800, 1);
     for (let k = 0; k < 5; k++) ctx.fillRect(noise(i * 9 + k) * 800, 536 + i * 10, 1.5, 10);
@@ -192,11 +188,13 @@ export function paintRoom(ctx, dark) {
   cone.addColorStop(0, look.glow);
   cone.addColorStop(1, 'transparent');
   fill(ctx, cone, () => polygon(ctx, [372, 100, 428, 100, 520, 260, 280, 260]));
-  frame(ctx, look);
+  stand(ctx, look);
   gate(ctx, look);
 }
 
-export const FONT = "600 15px -apple-system, 'Segoe UI', Roboto, Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', system-ui, sans-serif";
+const FONT = "600 15px -apple-system, 'Segoe UI', Roboto, Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', system-ui, sans-serif";
+
+export const DIGITS = "700 22px 'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, 'Liberation Serif', serif";
 
 /** Shorten a text until it fits. @param {Context} ctx with its font set @param {string} text @param {number} width */
 export function fitted(ctx, text, width) {
@@ -234,8 +232,8 @@ export function paintBin(ctx, bin, width, look) {
   ctx.font = FONT;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
-  const text = fitted(ctx, bin.label, width - 26);
-  const half = Math.max(26, ctx.measureText(text).width / 2 + 8);
+  const text = fitted(ctx, bin.label, width - 14);
+  const half = Math.min(middle, Math.max(26, ctx.measureText(text).width / 2 + 8));
   block(ctx, middle - half, top + 69, 2 * half, 25, look.paper, 6);
   ctx.fillStyle = look.ink;
   ctx.fillText(text, middle, top + 82);
