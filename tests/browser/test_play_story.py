@@ -1,5 +1,7 @@
-"""Left, right and nothing are taught from pictures, calibrated, and then played with: five games that
-follow what is held before the camera, in a real Chromium whose camera shows what the test holds up."""
+"""Left, right and nothing are taught from pictures, calibrated, and then played with.
+
+Five games follow what is held up, in a real Chromium whose camera shows what the test holds up.
+"""
 
 from __future__ import annotations
 
