@@ -44,19 +44,19 @@ export class ControlLevels extends Light {
   }
 
   render() {
-    return html`<ul role="list" class="levels" data-testid="levels">${repeat(this.actions, (a) => a.id, ({ id, title, icon, color }) => {
+    return html`<ul role="list" class="act-levels" data-testid="levels">${repeat(this.actions, (a) => a.id, ({ id, title, icon, color }) => {
       const { on, off } = this.thresholds[id] ?? { on: 1, off: 1 };
       const delay = this.delays[id]?.total;
-      return html`<li class="level" data-action=${id} .style=${css({ '--class': color, '--on': String(on), '--off': String(off) })}>
+      return html`<li class="act-level" data-action=${id} .style=${css({ '--class': color, '--on': String(on), '--off': String(off) })}>
         <span class="sign" aria-hidden="true">${icon}</span><span class="level-name">${title}</span>
-        <span class="level-bar" role="img" aria-label=${`${title} begins at ${percent(on)} and ends below ${percent(off)}`}><span class="level-fill"></span><span class="mark off"></span><span class="mark on"></span></span>
+        <span class="level-bar" role="img" aria-label=${`${title} begins at ${percent(on)} and ends below ${percent(off)}`}><span class="level-fill"></span><span class="cut off"></span><span class="cut on"></span></span>
         <span class="level-delay small muted nums" title="What smoothing and hold cost">${delay === undefined ? '' : Number.isFinite(delay) ? `+${Math.round(delay)} ms` : 'never'}</span>
       </li>`;
     })}</ul>`;
   }
 
   updated() {
-    this.rows = [...this.querySelectorAll('.level')].map((row) => /** @type {HTMLElement} */ (row));
+    this.rows = [...this.querySelectorAll('.act-level')].map((row) => /** @type {HTMLElement} */ (row));
     this.drawn = this.rows.map(() => -1);
     this.active = '';
   }

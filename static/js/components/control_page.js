@@ -132,8 +132,8 @@ export class ControlPage extends Light {
     const names = [...scheme.actions.map(({ title }) => title), 'nothing'];
     const told = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
     const done = teaching?.phase === 'done';
-    return html`<section class="part ${missing.length ? 'wanted' : ''}" aria-labelledby="teach-title" data-testid="part-teach" data-phase=${teaching?.phase ?? ''}>
-      <header class="panel-head"><h2 id="teach-title"><span class="step-number" aria-hidden="true">1</span>Teach</h2>${missing.length ? '' : html`<span class="small good">${icon('check')}Every move is taught</span>`}</header>
+    return html`<section class="control-part ${missing.length ? 'wanted' : ''}" aria-labelledby="teach-title" data-testid="part-teach" data-phase=${teaching?.phase ?? ''}>
+      <header class="panel-head"><h2 id="teach-title"><span class="step-number" aria-hidden="true">1</span>Teach</h2>${missing.length ? '' : html`<span class="small all-good">${icon('check')}Every move is taught</span>`}</header>
       <p>${done ? 'That was it. Try it: the bars follow you already.' : missing.length
         ? html`Show it <b>${told}</b>, twice each. It says what to do and records by itself, so your hands are free. It takes ${this.howLong()}.`
         : 'It knows every move. Teach again to add pictures, from where you play and in the light you play in.'}</p>
@@ -167,7 +167,7 @@ export class ControlPage extends Light {
     const session = recogniser?.session;
     if (!scheme || !session) return '';
     const classes = session.classes.map(({ id, label, color }) => ({ id, label, color, count: session.samplesOf(id).length }));
-    return html`<section class="part" aria-labelledby="bind-title" data-testid="part-bind">
+    return html`<section class="control-part" aria-labelledby="bind-title" data-testid="part-bind">
       <header class="panel-head"><h2 id="bind-title"><span class="step-number" aria-hidden="true">2</span>What does what</h2></header>
       <p class="muted">Drag a class to a move, or choose the move on the class. Several classes may do the same.</p>
       <st-control-bind .classes=${classes} .actions=${scheme.actions} .map=${this.map}></st-control-bind>
@@ -179,7 +179,7 @@ export class ControlPage extends Light {
     if (!scheme || !recogniser) return '';
     const ready = recogniser.ready && recogniser.eyes.source.ready && recogniser.canTell && scheme.actions.some(({ id }) => Object.values(this.map).includes(id));
     const busy = !!calibrating?.running || !!this.teaching?.running;
-    return html`<section class="part" aria-labelledby="calibrate-title" data-testid="part-calibrate">
+    return html`<section class="control-part" aria-labelledby="calibrate-title" data-testid="part-calibrate">
       <header class="panel-head"><h2 id="calibrate-title"><span class="step-number" aria-hidden="true">3</span>Measure</h2>
         ${calibrated && !result ? html`<span class="small muted nums" data-testid="calibrated">${percent(calibrated.accuracy)} right${calibrated.median_ms === null ? '' : `, ${Math.round(calibrated.median_ms)} ms`}, ${ago(calibrated.at)}</span>` : ''}</header>
       <p>${recogniser.canTell ? 'It asks for each move a few times, in half a minute, and tells how often it was right and how many milliseconds pass from your movement to the action.' : 'Teach it first; then it can be measured.'}</p>
@@ -200,7 +200,7 @@ export class ControlPage extends Light {
   }
 
   problemPanel() {
-    return html`<section class="part" role="alert" data-testid="page-problem"><h2>${this.problem.title ?? 'This project cannot be played with'}</h2>
+    return html`<section class="control-part" role="alert" data-testid="page-problem"><h2>${this.problem.title ?? 'This project cannot be played with'}</h2>
       <p>${inWords({ detail: this.problem.detail, message: this.problem.message })}</p><p><a class="button" href="/play">${icon('left')}All games</a></p></section>`;
   }
 }

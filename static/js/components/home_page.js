@@ -44,7 +44,7 @@ export class HomePage extends Light {
     const empty = projects?.length === 0;
     return html`
       <header class="top home"><a class="wordmark" href="/"><img src="/static/img/favicon.svg" alt="" width="32" height="32"><span>Show <i>&amp;</i> Tell</span></a><span class="spacer"></span>
-        <a class="button ghost small" href="/api/docs">API</a><st-theme></st-theme></header>
+        <a class="button ghost small" href="/play" data-testid="play">${icon('play')}Play</a><a class="button ghost small" href="/api/docs">API</a><st-theme></st-theme></header>
       <main id="main" class="home-main">
         <section class="hero"><h1>You show it things. <em>It tells them apart.</em></h1>
           <p class="muted">A camera, a few seconds a thing, and this page knows which is which. It runs on this computer alone: no account, no cloud, and your pictures go nowhere.</p>

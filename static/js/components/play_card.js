@@ -33,13 +33,13 @@ export class PlayCard extends Light {
     const { GAME } = this.game;
     const { name, title, line, players } = GAME;
     const { project, best } = this;
-    return html`<article class="game-card" data-testid="game-card" data-game=${name}>
+    return html`<article class="arcade-card" data-testid="game-card" data-game=${name}>
       <st-play-preview .game=${this.game}></st-play-preview>
-      <div class="game-text">
+      <div class="arcade-text">
         <h3 class="display"><a href=${playUrl(`/play/${name}`, project?.id)}>${title}</a></h3>
         <p>${line}</p>
-        <p class="game-facts small muted"><span>${moves(GAME)}</span>${players.length > 1 ? html`<span>1 or 2 players</span>` : ''}${best ? html`<span class="best nums">${icon('podium')}Best ${best.score.toLocaleString('en-GB')}, ${best.name}</span>` : ''}</p>
-        ${project ? html`<a class="button small ghost set-up" href=${`/control/${project.id}?game=${name}`} data-testid="set-up" aria-label=${`Controls for ${title}`}>${icon('dials')}Controls${this.isBound ? html`<span class="good" title="Set up">${icon('check')}</span>` : ''}</a>` : ''}
+        <p class="arcade-facts small muted"><span>${moves(GAME)}</span>${players.length > 1 ? html`<span>1 or 2 players</span>` : ''}${best ? html`<span class="best-score nums">${icon('podium')}Best ${best.score.toLocaleString('en-GB')}, ${best.name}</span>` : ''}</p>
+        ${project ? html`<a class="button small ghost set-up" href=${`/control/${project.id}?game=${name}`} data-testid="set-up" aria-label=${`Controls for ${title}`}>${icon('dials')}Controls${this.isBound ? html`<span class="all-good" title="Set up">${icon('check')}</span>` : ''}</a>` : ''}
       </div>
     </article>`;
   }

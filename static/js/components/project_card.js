@@ -68,6 +68,7 @@ export class ProjectCard extends Light {
           ${more > 0 ? html`<li class="chip muted">+${more}</li>` : ''}</ul>
         <p class="project-foot small muted"><span class="where ${project.state}">${icon(mark)}${where}</span><span>${ago(project.changedAt)}, ${count(total, 'picture')}</span></p>
       </div>
+      <a class="button icon ghost small play" href=${`/play?project=${project.id}`} aria-label=${`Play with ${project.name}`} title="Play" data-testid="play-project">${icon('play')}</a>
       <button type="button" class="button icon ghost small delete" aria-label=${`Delete ${project.name}`} title="Delete" data-testid="delete-project" @click=${() => this.emit('delete-project', project)}>${icon('trash')}</button>
     </article>`;
   }

@@ -36,7 +36,6 @@ async function use(project) {
   document.title = project ? `Play · ${project.name} · Show & Tell` : 'Play · Show & Tell';
   readScores(project?.id ?? null);
   page.bound = new Set(await boundGames(project?.id ?? null));
-  await showPhones(project);
 }
 
 /** @param {string|null} id @returns {Promise<string[]>} games for which something was bound, as this browser knows */
@@ -65,10 +64,22 @@ function storage() {
   }
 }
 
-/** @param {any} project */
-async function showPhones(project) {
-  page.phones = null;
-  void project;
+/** Let phones in: their dialog, and what it needs of the project, are opened when they are asked for. */
+async function showPhones() {
+  const { id } = page.chosen;
+  const [{ Phones }] = await Promise.all([import('../play/phones.js'), import('../components/phone_dialog.js')]);
+  const session = await Session.open(id, { api });
+  const phones = new Phones({ projectId: id, classIds: () => session.classes.map((c) => c.id) });
+  const dialog = /** @type {import('../components/phone_dialog.js').PhonesDialog} */ (document.createElement('st-phones'));
+  Object.assign(dialog, { phones, session, api });
+  document.body.append(dialog);
+  dialog.addEventListener('phones-closed', () => {
+    dialog.remove();
+    phones.close();
+    void session.close().catch(complain);
+  });
+  await dialog.updateComplete;
+  await dialog.show({ role: 'player' });
 }
 
 /** @type {Record<string, (detail: any) => any>} */
@@ -91,6 +102,10 @@ const answers = {
     } finally {
       page.busy = false;
     }
+  },
+  'show-phones': async () => {
+    page.busy = true;
+    await showPhones().finally(() => { page.busy = false; });
   },
   copy: async (text) => {
     await navigator.clipboard.writeText(text);

@@ -120,6 +120,7 @@ export class TeachPage extends Light {
     const { session, cache, kind, recording } = this;
     const { settings } = session;
     const classes = this.classes();
+          <a class="button ghost small to-play" href=${`/play?project=${session.id}`} title="Play with what you have taught" data-testid="play">${icon('play')}<span>Play</span></a>
     const total = session.samples.size;
     const taught = this.taughtClasses();
     const ready = !!this.backbone && !this.loading;
