@@ -20,7 +20,7 @@ export class Screen {
    * @param {(run: () => void, ms: number) => any} [parts.later]
    * @param {(timer: any) => void} [parts.never]
    */
-  constructor({ show, least = LEAST_MS, now = () => performance.now(), later = (run, ms) => setTimeout(run, ms), never = clearTimeout }) {
+  constructor({ show, least = LEAST_MS, now = () => performance.now(), later = (run, ms) => setTimeout(run, ms), never = (timer) => clearTimeout(timer) }) {
     this.show = show;
     this.least = least;
     this.now = now;

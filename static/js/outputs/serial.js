@@ -44,14 +44,16 @@ export class Serial extends EventTarget {
   /**
    * Open a port: one that the person has given to this page before, else let them choose one.
    * @param {number} [baud] 9600 or 115200
-   * @param {{choose?: boolean}} [options] choose: ask in any case, for another board
+   * @param {{choose?: boolean, ask?: boolean}} [options] choose: ask in any case, for another board; ask: false to
+   *   open only what was given before
    * @throws {Error} in words, if none was chosen or it is in use
    */
-  async connect(baud = BAUDS[0], { choose = false } = {}) {
+  async connect(baud = BAUDS[0], { choose = false, ask = true } = {}) {
     if (!this.serial) throw new Error(`This browser has no serial ports. ${SERIAL_BROWSERS}.`);
     if (this.isConnected && !choose && baud === this.baud) return;
     await this.close();
     const [known] = choose ? [] : await this.serial.getPorts();
+    if (!known && !ask) throw new Error('No board is known here. Connect it on the page of outputs once.');
     let port;
     try {
       port = known ?? (await this.serial.requestPort());
