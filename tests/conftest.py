@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -149,7 +150,8 @@ class ServerProcess:
     ):
         self.data = data
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        is_tls = "--tls" in arguments or (environ or {}).get("SHOWTELL_TLS") == "1"
+        self.url = f"{'https' if is_tls else 'http'}://127.0.0.1:{self.port}"
         self._lines: list[str] = []
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SHOWTELL_")}
         self.process = subprocess.Popen(
@@ -186,7 +188,10 @@ class ServerProcess:
                     f"the server ended ({self.process.returncode}):\n{self.output}"
                 )
             try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                # Its own certificate is known to nobody.
+                trust = ssl._create_unverified_context()
+                health = f"{self.url}/healthz"
+                with urllib.request.urlopen(health, timeout=5, context=trust) as answer:
                     assert answer.status == 200
                     return self
             except (OSError, urllib.error.URLError):

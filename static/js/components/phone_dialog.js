@@ -59,11 +59,18 @@ export class PhonesDialog extends Light {
     this.ends = 0;
     /** Counts wishes for a code: the latest holds. */
     this.wishes = 0;
-    /** @type {Set<string>} */
-    this.known = new Set();
+    /** Phones that were there when the code was made; null until the list has come. @type {Set<string>|null} */
+    this.known = null;
     /** @type {ReturnType<typeof setInterval>|null} */
     this.timer = null;
     this.onPhones = () => this.heardPhones();
+  }
+
+  /** @param {Map<string, any>} changed */
+  willUpdate(changed) {
+    if (!changed.has('phones')) return;
+    changed.get('phones')?.removeEventListener('change', this.onPhones);
+    this.phones?.addEventListener('change', this.onPhones);
   }
 
   disconnectedCallback() {
@@ -165,8 +172,7 @@ export class PhonesDialog extends Light {
     this.open = true;
     this.role = role;
     this.player = player ?? this.freePlayer();
-    this.known = new Set(this.phones?.links.map(({ id }) => id));
-    this.phones?.addEventListener('change', this.onPhones);
+    this.known = this.phones?.ready ? new Set(this.phones.links.map(({ id }) => id)) : null;
     this.timer ??= setInterval(() => this.tick(), 1000);
     await this.updateComplete;
     const dialog = /** @type {HTMLDialogElement} */ (this.need('dialog'));
@@ -188,7 +194,6 @@ export class PhonesDialog extends Light {
     this.open = false;
     this.pairing = null;
     this.wishes += 1;
-    this.phones?.removeEventListener('change', this.onPhones);
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
   }
@@ -242,9 +247,11 @@ export class PhonesDialog extends Light {
 
   /** A phone that is new has used the code up: the next one needs another. */
   heardPhones() {
-    const links = this.phones?.links ?? [];
-    if (links.some(({ id }) => !this.known.has(id))) {
-      this.known = new Set(links.map(({ id }) => id));
+    if (!this.open || !this.phones?.ready) return;
+    const ids = this.phones.links.map(({ id }) => id);
+    const { known } = this;
+    this.known = new Set(ids);
+    if (known && ids.some((id) => !known.has(id))) {
       if (this.role === 'player') this.player = this.freePlayer();
       void this.renew();
     }

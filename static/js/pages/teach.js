@@ -15,6 +15,7 @@ import { EyesControl } from './eyes_control.js';
 import { classOfNumber } from './numbers.js';
 import { addFiles, askAbout } from './intake.js';
 import { LiveLoop } from './live.js';
+import { Together } from './phone_together.js';
 import { Recorder } from './recorder.js';
 import { Shares } from './shares.js';
 import { listen } from './shortcuts.js';
@@ -63,6 +64,7 @@ async function run(session) {
       eyes.source.touch();
     },
   });
+  const together = new Together({ page, session, api, offerUndo, complain });
   /** @type {AbortController|null} */
   let saving = null;
   /** How many classes have examples: asked for every frame, so counted at every change. */
@@ -328,6 +330,7 @@ async function run(session) {
       retry: () => eyes.start(),
       ...backbones.answers,
       ...trainings.answers,
+      ...together.answers,
       'rename-project': (name) => session.rename(name),
       undo, redo, save,
       'cancel-save': () => saving?.abort(),

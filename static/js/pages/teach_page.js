@@ -6,10 +6,12 @@ import { areScale } from '../core/numbers.js';
 import { explain } from './shortcuts.js';
 import '../components/answer.js';
 import '../components/class_card.js';
+import '../components/contributors.js';
 import '../components/eyes_dialog.js';
 import '../components/hood_panel.js';
 import '../components/name_field.js';
 import '../components/number_card.js';
+import '../components/phone_dialog.js';
 import '../components/quality_panel.js';
 import '../components/save_bar.js';
 import '../components/show_panel.js';
@@ -29,6 +31,7 @@ export class TeachPage extends Light {
     devices: { attribute: false }, recording: { attribute: false }, taught: { type: Number }, evaluation: { attribute: false },
     hints: { attribute: false }, choice: { attribute: false }, changing: { attribute: false }, backbone: { attribute: false }, backend: {}, size: { type: Number },
     loading: { attribute: false }, dropped: { attribute: false }, delay: { type: Number }, problem: { attribute: false }, training: { attribute: false },
+    phones: { attribute: false }, people: { attribute: false }, own: { type: Number }, live: { type: Number },
   };
 
   constructor() {
@@ -69,6 +72,13 @@ export class TeachPage extends Light {
     this.problem = null;
     /** @type {import('./training_control.js').TrainingView|null} */
     this.training = null;
+    /** @type {import('../play/phones.js').Phones|null} */
+    this.phones = null;
+    /** Who has taught on a phone. @type {import('../components/contributors.js').Contributor[]} */
+    this.people = [];
+    this.own = 0;
+    /** Phones that teach along now. */
+    this.live = 0;
     // Bars that move with every frame must not be drawn again because a picture was counted:
     // the same list is handed on until a name or colour changes.
     /** @type {any[]} */
@@ -93,6 +103,9 @@ export class TeachPage extends Light {
   get trainings() {
     return /** @type {import('../components/training_dialog.js').TrainingsDialog} */ (this.need('st-trainings'));
   }
+  get phonesDialog() {
+    return /** @type {import('../components/phone_dialog.js').PhonesDialog} */ (this.need('st-phones'));
+  }
   get pocket() {
     return /** @type {import('../components/answer.js').Answer} */ (this.need('.pocket-answer st-answer'));
   }
@@ -107,10 +120,12 @@ export class TeachPage extends Light {
         ${session ? html`
           <button type="button" class="button ghost icon small" aria-label=${`Undo ${session.undoLabel ?? ''}`} title=${session.undoLabel ? `Undo: ${session.undoLabel}` : 'Nothing to undo'} data-testid="undo" ?disabled=${!session.undoLabel} @click=${() => this.emit('undo')}>${icon('undo')}</button>
           <button type="button" class="button ghost icon small" aria-label=${`Redo ${session.redoLabel ?? ''}`} title=${session.redoLabel ? `Redo: ${session.redoLabel}` : 'Nothing to redo'} data-testid="redo" ?disabled=${!session.redoLabel} @click=${() => this.emit('redo')}>${icon('redo')}</button>
+          <a class="button ghost small to-play" href=${`/play?project=${session.id}`} title="Play with what you have taught" data-testid="play">${icon('play')}<span>Play</span></a>
           <st-theme></st-theme>
           <st-save .session=${session}></st-save>` : html`<st-theme></st-theme>`}
       </header>
       <main id="main" class="desk">${this.problem ? this.problemPanel() : session ? this.desk() : html`<p class="muted">Opening the project …</p>`}</main>
+      ${session ? html`<st-phones .phones=${this.phones} .session=${session}></st-phones>` : ''}
       <st-viewer .classes=${this.shownClasses} .cache=${this.cache}></st-viewer>
       <st-trainings .training=${this.training} .classes=${this.shownClasses} .cache=${this.cache} .taught=${session ? this.taughtClasses() : 0} .total=${session?.samples.size ?? 0} @view-items=${this.viewItems}></st-trainings>
       <st-eyes .choice=${this.choice} .changing=${this.changing} .examples=${session?.samples.size ?? 0} .pageMs=${() => this.hood.ms}></st-eyes>`;
@@ -120,7 +135,6 @@ export class TeachPage extends Light {
     const { session, cache, kind, recording } = this;
     const { settings } = session;
     const classes = this.classes();
-          <a class="button ghost small to-play" href=${`/play?project=${session.id}`} title="Play with what you have taught" data-testid="play">${icon('play')}<span>Play</span></a>
     const total = session.samples.size;
     const taught = this.taughtClasses();
     const ready = !!this.backbone && !this.loading;
@@ -134,10 +148,11 @@ export class TeachPage extends Light {
         <div class="under"><st-hood .choice=${this.choice} .changing=${this.changing} .backbone=${this.backbone} backend=${this.backend} .size=${this.size} .loading=${this.loading}></st-hood></div>
       </div>
       <section class="classes" aria-labelledby="classes-title">
-        <header class="panel-head"><h2 id="classes-title">Classes</h2><button type="button" class="button small ghost" aria-label="Keys" @click=${explain}><kbd aria-hidden="true">?</kbd>Keys</button></header>
+        <header class="panel-head"><h2 id="classes-title">Classes</h2><span class="spacer"></span><button type="button" class="button small ghost" title="Let phones teach this project too" data-testid="open-phones" @click=${() => this.emit('open-phones')}>${icon('phone')}Teach together</button><button type="button" class="button small ghost" aria-label="Keys" @click=${explain}><kbd aria-hidden="true">?</kbd>Keys</button></header>
         ${repeat(classes, (c) => c.id, (c, i) => html`<st-class .item=${c} .index=${i} .samples=${session.samplesOf(c.id)} .cache=${cache} kind=${this.kind} ?recording=${recording === c.id} ?ready=${ready}></st-class>`)}
         <button type="button" class="button add-class" data-testid="add-class" @click=${() => this.emit('add-class')}>${icon('plus')}Add a class</button>
         <st-number ?numbers=${this.isAboutNumbers()} text=${kind === 'camera' || kind === 'video' ? 'Hold to record' : 'Add this picture'} ?recording=${recording !== null} ?ready=${ready}></st-number>
+        <st-contributors .people=${this.people} .own=${this.own} .live=${this.live}></st-contributors>
       </section>
       <section class="tell ${classes.length > 6 ? 'classes-many' : ''}" aria-labelledby="tell-title">
         <st-tell .classes=${classes} .cache=${cache} .settings=${settings} .taught=${taught} .total=${total} .delay=${this.delay} .dropped=${this.dropped} .training=${this.training}></st-tell>

@@ -163,6 +163,8 @@ export class Phones extends EventTarget {
     this.now = now;
     /** In the order they came. @type {PhoneLink[]} */
     this.links = [];
+    /** Whether the list has come. */
+    this.ready = false;
     /** @type {Shown|null} */
     this.shown = null;
     /** When each ping left. @type {Map<number, {id: string, at: number}>} */
@@ -225,6 +227,7 @@ export class Phones extends EventTarget {
   /** @param {WirePhone[]} items */
   take(items) {
     const now = this.now();
+    this.ready = true;
     /** @type {PhoneLink[]} */
     const came = [];
     this.links = items.map((item) => {

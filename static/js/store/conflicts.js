@@ -16,6 +16,14 @@ export const RESOLVE = {
     return session.id;
   },
 
+  /** A merge that is no step of this person: others teach along, and undo is about what was done here. */
+  async join(session) {
+    const server = await readServer(session.api, session.id);
+    const merged = merge(baseSnapshot(session.state) ?? EMPTY, localSnapshot(session.state), server.snapshot);
+    session.apply(editsTowards(session.state, merged, server), { reset: true });
+    return session.id;
+  },
+
   async theirs(session) {
     const server = await readServer(session.api, session.id);
     session.apply(editsTowards(session.state, server.snapshot, server), { label: 'Take the version of the server', reset: true });

@@ -225,7 +225,8 @@ export class Session extends Editor {
 
   /**
    * Settles a conflict.
-   * @param {'merge'|'mine-as-copy'|'theirs'} choice `merge` joins both and saves; `theirs` takes the
+   * @param {'merge'|'join'|'mine-as-copy'|'theirs'} choice `merge` joins both and saves, and so does `join`, which
+   *   leaves undo as it was; `theirs` takes the
    *   server's, and undo brings mine back; `mine-as-copy` makes mine a project of its own before
    * @returns {Promise<string>} id of the project that has mine in it
    */
@@ -236,7 +237,7 @@ export class Session extends Editor {
       const id = await alone(`server:${this.id}`, () => resolve(this));
       this.#conflict = null;
       this.#problem = null;
-      if (choice === 'merge') await this.save();
+      if (choice === 'merge' || choice === 'join') await this.save();
       return id;
     } catch (error) {
       this.#problem = /** @type {Error} */ (error);
