@@ -13,6 +13,7 @@ SECTIONS = {
     "startup": "seconds to the first page",
     "bytes": "bytes to the first prediction",
     "page": "frames a second and long tasks on the teach page",
+    "play": "a game played by camera: milliseconds to the action, drawing, against the naive way",
     "frame": "camera picture to label, against @teachablemachine/image",
     "knn": "nearest neighbours, against @tensorflow-models/knn-classifier",
     "predictions": "predictions a second over HTTP",
@@ -22,7 +23,7 @@ SECTIONS = {
     "convnet": "a network from scratch: dropout, variation, batches, threads",
     "recipes": "accuracy of each recipe with each backbone",
 }
-NEED_PEERS = {"frame", "knn"}
+NEED_PEERS = {"frame", "knn", "play"}
 
 
 def main() -> int:
