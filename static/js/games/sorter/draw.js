@@ -122,7 +122,7 @@ function riding(ctx, scale, state, view, look) {
     const { label } = state.bins[thing.bin];
     const tag = pictures.get(scale, `tag${label}${view.dark}`, TAG.width, TAG.height, (paint) => paintTag(paint, label, look));
     ctx.globalAlpha = thing === next ? 1 : 0.8;
-    ctx.drawImage(tag, x - TAG.width / 2, STAND - 116, TAG.width, TAG.height);
+    ctx.drawImage(tag, x - TAG.width / 2, STAND - 120, TAG.width, TAG.height);
     ctx.globalAlpha = 1;
   }
 }

@@ -156,26 +156,26 @@ export function sign(ctx, state, view, look) {
   const bin = state.bins[state.choice];
   if (age < 30 && verdict) {
     const good = verdict.type === 'right' || verdict.type === 'gold';
-    const size = view.calm ? 1 : spring(age / 12);
-    block(ctx, 356, 14, 88, 50, good ? '#1f5a3c' : verdict.type === 'wrong' ? '#6d1f13' : '#4a423b', 8);
-    mark(ctx, MARKS[verdict.type], 400, 39, 17 * size);
+    const size = view.calm || state.over ? 1 : spring(age / 12);
+    block(ctx, 356, 20, 88, 50, good ? '#1f5a3c' : verdict.type === 'wrong' ? '#6d1f13' : '#4a423b', 8);
+    mark(ctx, MARKS[verdict.type], 400, 45, 17 * size);
   } else if (bin) {
-    block(ctx, 356, 14, 88, 50, mix(bin.color, '#1b1512', 0.35), 8);
+    block(ctx, 356, 20, 88, 50, mix(bin.color, '#1b1512', 0.35), 8);
     const size = view.calm ? 1 : 0.6 + 0.4 * spring((state.tick + view.alpha - state.pressedAt) / 12);
-    symbol(ctx, bin.shape, 400, 39, 19 * size, '#fff7e8');
+    symbol(ctx, bin.shape, 400, 45, 19 * size, '#fff7e8');
   } else {
     ctx.strokeStyle = '#5f544b';
     ctx.lineWidth = 3;
     ctx.setLineDash([2, 8]);
     ctx.beginPath();
-    ctx.arc(400, 39, 15, 0, 7);
+    ctx.arc(400, 45, 15, 0, 7);
     ctx.stroke();
     ctx.setLineDash([]);
   }
   const lit = multiple(state.streak) === 5 ? 5 : state.streak % 5;
   for (let i = 0; i < 5; i++) {
     const on = i < lit;
-    fill(ctx, on ? '#ffe08a' : look.houseDark, () => oval(ctx, 372 + 14 * i, 75, on ? 4.8 : 4));
+    fill(ctx, on ? '#ffe08a' : look.houseDark, () => oval(ctx, 372 + 14 * i, 8, on ? 4.8 : 4));
   }
   if (multiple(state.streak) > 1) {
     fill(ctx, look.brass, () => oval(ctx, 474, 38, 25));

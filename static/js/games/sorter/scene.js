@@ -105,8 +105,8 @@ function gate(ctx, look) {
   block(ctx, 314, -20, 172, 107, look.houseDark, 18);
   block(ctx, 314, -20, 172, 102, look.house, 18);
   block(ctx, 322, -6, 6, 70, mix(look.house, '#ffffff', 0.24), 3);
-  block(ctx, 352, 10, 96, 58, look.brassDark, 10);
-  block(ctx, 356, 14, 88, 50, '#1b1512', 8);
+  block(ctx, 352, 16, 96, 58, look.brassDark, 10);
+  block(ctx, 356, 20, 88, 50, '#1b1512', 8);
 }
 
 /** The dial of the good name: four fields, the low ones hatched. @param {Context} ctx @param {Look} look @param {number} x @param {number} y @param {number} r */
@@ -192,7 +192,8 @@ export function paintRoom(ctx, dark) {
   gate(ctx, look);
 }
 
-const FONT = "600 15px -apple-system, 'Segoe UI', Roboto, Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', system-ui, sans-serif";
+/** Text of so many units. @param {number} size */
+const font = (size) => `600 ${size}px -apple-system, 'Segoe UI', Roboto, Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', system-ui, sans-serif`;
 
 export const DIGITS = "700 22px 'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, 'Liberation Serif', serif";
 
@@ -207,7 +208,7 @@ export function fitted(ctx, text, width) {
 /** How big the picture of a bin is, how high its rim lies in it. */
 export const BIN = Object.freeze({ height: 124, rim: 12 });
 /** @param {number} count of bins */
-export const binWidth = (count) => Math.min(168, binPitch(count) - 10);
+export const binWidth = (count) => Math.min(190, binPitch(count) - 10);
 
 /** Paint the front of a bin: a tub with its sign and its name. @param {Context} ctx @param {Bin} bin @param {number} width @param {Look} look */
 export function paintBin(ctx, bin, width, look) {
@@ -229,28 +230,28 @@ export function paintBin(ctx, bin, width, look) {
   block(ctx, 0, top - 10, width, 16, mix(colour, '#ffffff', 0.22), 8);
   fill(ctx, look.paper, () => oval(ctx, middle, top + 38, 25));
   symbol(ctx, bin.shape, middle, top + 38, 17, mix(bin.color, '#20130a', 0.12));
-  ctx.font = FONT;
+  ctx.font = font(width > 120 ? 19 : 15.5);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   const text = fitted(ctx, bin.label, width - 14);
   const half = Math.min(middle, Math.max(26, ctx.measureText(text).width / 2 + 8));
-  block(ctx, middle - half, top + 69, 2 * half, 25, look.paper, 6);
+  block(ctx, middle - half, top + 68, 2 * half, 28, look.paper, 7);
   ctx.fillStyle = look.ink;
-  ctx.fillText(text, middle, top + 82);
+  ctx.fillText(text, middle, top + 83);
 }
 
 /** How big the tag with the name of a thing is. */
-export const TAG = Object.freeze({ width: 128, height: 30 });
+export const TAG = Object.freeze({ width: 158, height: 32 });
 
 /** Paint a paper tag with a name. @param {Context} ctx @param {string} label @param {Look} look */
 export function paintTag(ctx, label, look) {
-  ctx.font = FONT;
+  ctx.font = font(18);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   const text = fitted(ctx, label, TAG.width - 30);
   const half = ctx.measureText(text).width / 2 + 11;
-  block(ctx, TAG.width / 2 - half, 2, 2 * half, 24, look.shade, 6);
-  block(ctx, TAG.width / 2 - half, 0, 2 * half, 24, look.paper, 6);
+  block(ctx, TAG.width / 2 - half, 2, 2 * half, 27, look.shade, 7);
+  block(ctx, TAG.width / 2 - half, 0, 2 * half, 27, look.paper, 7);
   ctx.fillStyle = look.ink;
-  ctx.fillText(text, TAG.width / 2, 12.5);
+  ctx.fillText(text, TAG.width / 2, 14.5);
 }

@@ -32,7 +32,7 @@ export const SHAPES = Object.freeze([
  */
 export const binPlace = (i, count) => 400 + (i - (count - 1) / 2) * binPitch(count);
 /** How far apart the bins are. @param {number} count */
-export const binPitch = (count) => Math.min(210, 768 / count);
+export const binPitch = (count) => Math.min(250, 768 / count);
 
 /**
  * Say how fast things come. The more bins, the longer a player needs to find the right one. Things
