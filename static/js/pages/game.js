@@ -29,7 +29,7 @@ async function open() {
   /** @type {import('../games/table.js').View} */
   const view = { width: GAME.field.width, height: GAME.field.height, alpha: 0, time: 0, calm: calm(), dark: isDark(), players: [{ name: '', action: null }] };
   const sound = new Sound({ synth: new Synth(), sounds: game.SOUNDS, music: game.MUSIC, storage: storage() });
-  const scores = new Scores({ projectId: project?.id ?? null, storage: storage() });
+  const scores = new Scores({ projectId: project?.id ?? null, storage: storage(), saved: () => project?.isSaved ?? false });
   const play = new GamePlay({ name, game, project, sound, scores, view });
   page.play = play;
   await page.updateComplete;

@@ -84,10 +84,8 @@ export class GamePage extends Light {
         ${running ? html`<div class="game-pad" aria-label="Moves" role="group">${play.actions.map(({ id, title, icon }) => html`<button type="button" class="game-pad-button" data-action=${id} aria-label=${title}>${icon}</button>`)}</div>` : ''}
       </div>
     </div>
-    <aside class="game-aside">
-      ${running ? '' : html`<st-game-start .play=${play}></st-game-start>`}
-      <st-game-side .play=${play} ?hidden=${!running && !play.connected.length}></st-game-side>
-    </aside>
+    <st-game-side class="game-aside" .play=${play} ?hidden=${!running && !play.connected.length}></st-game-side>
+    ${running ? '' : html`<st-game-start class="game-aside" .play=${play}></st-game-start>`}
     <div class="game-below">${running && phase !== 'over' ? '' : html`<st-game-best .scores=${play.scores.best(play.name)} .mine=${play.result?.id ?? null}></st-game-best>
       <nav class="game-others" aria-label="Other games"><h2>Other games</h2><p>${this.others.map(({ name, title }) => html`<a class="button small" href=${`/play/${name}${location.search}`}>${title}</a>`)}</p></nav>`}</div>`;
   }
@@ -135,7 +133,11 @@ export class GamePage extends Light {
     const score = () => (play.round.match ? scoreText(play.round.match.state.scores) : '');
     /** @type {Record<string, () => void>} */
     const arrive = {
-      idle: () => before && this.querySelector('[data-testid=start]') instanceof HTMLElement && this.need('[data-testid=start]').focus(),
+      idle: () => {
+        if (!before) return;
+        // The start screen draws itself after this page.
+        void /** @type {import('./game_start.js').GameStart} */ (this.need('st-game-start')).updateComplete.then(() => /** @type {HTMLElement|null} */ (this.querySelector('[data-testid=start]'))?.focus());
+      },
       count: () => this.need('.game-frame').focus({ preventScroll: true }),
       play: () => {},
       paused: () => {

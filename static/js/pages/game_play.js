@@ -69,6 +69,8 @@ export class GamePlay extends EventTarget {
     /** @type {HTMLElement|null} */
     this.element = null;
     this.previewed = 0;
+    /** Numbers of the countdown. */
+    this.beats = 3;
     this.round = new Round({ draw: (round, alpha, now) => this.draw(round, alpha, now) });
     this.round.addEventListener('phase', (/** @type {any} */ event) => this.onPhase(event.detail.phase));
     this.round.addEventListener('count', (/** @type {any} */ event) => this.onCount(event.detail.left));
@@ -240,7 +242,7 @@ export class GamePlay extends EventTarget {
     this.ages.clear();
     this.measure.reset();
     void this.sound.wake();
-    this.round.begin(new Match(this.game, setting, this.input));
+    this.round.begin(new Match(this.game, setting, this.input), { beats: this.beats });
   }
 
   /** @param {Mode} mode @param {number} players @param {Recording|null} recording */
@@ -305,7 +307,7 @@ export class GamePlay extends EventTarget {
 
   resume() {
     this.input.drop();
-    this.round.resume();
+    this.round.resume(Math.min(2, this.beats));
   }
 
   /** Back to the start screen. */

@@ -60,6 +60,11 @@ export class GameProject extends EventTarget {
     return this.session.classes;
   }
 
+  /** Whether the server has it. */
+  get isSaved() {
+    return this.session.status.where !== 'local';
+  }
+
   /** How many classes have examples. */
   get taught() {
     return this.classes.filter(({ id }) => this.session.samplesOf(id).length).length;

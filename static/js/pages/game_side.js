@@ -47,7 +47,7 @@ export class GameSide extends Light {
       ${this.seeing.map((controller) => html`<div class="game-levels" role="group" aria-label=${`How strongly ${controller.title} sees each move`}>
         ${play.players > 1 || controller.kind === 'remote' ? html`<h3>${controller.title}${play.players > 1 ? `, player ${controller.player + 1}` : ''}</h3>` : ''}
         ${play.actions.map((action) => this.row(action, byAction.get(action.id) ?? [], thresholdOf(play.project?.control ?? null, action.id)))}
-        ${controller.state !== 'ready' && controller.text ? html`<p class="small muted">${controller.text}</p>` : ''}
+        ${controller.state !== 'ready' && controller.text && !(controller.kind === 'camera' && project?.waiting) ? html`<p class="small muted">${controller.text}</p>` : ''}
       </div>`)}
       ${this.seeing.length ? '' : Array.from({ length: play.players }, (_, player) => this.movesOf(player))}
       <dl class="game-numbers small">

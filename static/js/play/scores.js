@@ -72,12 +72,14 @@ export class Scores {
    * @param {string|null} parts.projectId null: played without a project
    * @param {Pick<Storage, 'getItem'|'setItem'>|null} [parts.storage] localStorage
    * @param {string} [parts.base] of the API
+   * @param {() => boolean} [parts.saved] whether the server has the project, as far as is known
    * @param {typeof send} [parts.request]
    */
-  constructor({ projectId, storage = null, base = '/api/v1', request = send }) {
+  constructor({ projectId, storage = null, base = '/api/v1', saved = () => true, request = send }) {
     this.projectId = projectId;
     this.storage = storage;
     this.base = base;
+    this.saved = saved;
     this.request = request;
     /** Used where storage is forbidden. @type {Kept} */
     this.memory = { items: [], unsent: [], gone: [], refused: [] };
@@ -143,7 +145,7 @@ export class Scores {
    * @returns {Promise<boolean>} false where the server has no such project or does not answer: nothing is lost
    */
   async sync(game) {
-    if (!this.projectId) return false;
+    if (!this.projectId || !this.saved()) return false;
     const address = `${this.base}/projects/${encodeURIComponent(this.projectId)}/scores`;
     try {
       for (const id of this.read().gone) {

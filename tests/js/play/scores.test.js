@@ -20,9 +20,9 @@ function server() {
   /** @type {Map<string, Score>} */
   const items = new Map();
   const made = {
-    items, down: false, project: true, /** @type {string[]} */ asked: [],
-    /** @param {string} url @param {any} [request] */
-    async request(url, { method = 'GET', json } = {}) {
+    items, down: false, project: true, asked: /** @type {string[]} */ ([]),
+    /** @param {string} url @param {{method?: string, json?: any}} [request] */
+    async request(url, { method = 'GET', json = null } = {}) {
       made.asked.push(method);
       if (made.down) throw new NetworkError();
       if (!made.project) throw new ApiError(404, { title: 'Not found' });

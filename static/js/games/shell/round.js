@@ -53,8 +53,9 @@ export class Round extends EventTarget {
     this.go('paused', why);
   }
 
-  resume() {
-    if (this.phase === 'paused') this.countIn(2);
+  /** @param {number} [beats] */
+  resume(beats = 2) {
+    if (this.phase === 'paused') this.countIn(beats);
   }
 
   /** End a match before it is over. */
