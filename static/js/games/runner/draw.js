@@ -78,7 +78,9 @@ const AIR = {
       ctx.moveTo(x, y);
       ctx.lineTo(x, y + 6);
     }
+    ctx.globalAlpha = 0.55;
     ctx.stroke();
+    ctx.globalAlpha = 1;
   },
   fireflies(ctx, look, time, way) {
     for (let i = 0; i < 14; i++) {
@@ -306,10 +308,9 @@ function wind(ctx, state, view, look, way) {
   ctx.globalAlpha = 1;
 }
 
-/** All of one scene. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {string} scene @param {number} way */
-function world(ctx, scale, state, view, scene, way) {
+/** What is on the ground, in one scene. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {string} scene @param {number} way */
+function course(ctx, scale, state, view, scene, way) {
   const look = lookOf(scene, view.dark);
-  backdrop(ctx, scale, scene, view, way);
   for (const obstacle of state.obstacles) if (obstacle.type === 'pit' && onField(obstacle.x, way) < WIDTH + 20) pit(ctx, obstacle, look, way);
   marks(ctx, state, look, way);
   obstacles(ctx, scale, state, view, scene, way);
@@ -332,10 +333,11 @@ export function draw(ctx, state, view) {
   const way = state.distance + (state.over ? 0 : state.speed * view.alpha);
   const look = lookOf(sceneOf(state.level), view.dark);
   const hit = latest(state, 'hit');
-  const shake = hit && !view.calm ? Math.max(0, 14 - (now - hit.tick)) * 0.6 : 0;
+  const shake = hit && !view.calm && !state.over ? Math.max(0, 14 - (now - hit.tick)) * 0.6 : 0;
   ctx.save();
+  backdrop(ctx, scale, sceneOf(state.level), view, way);
   if (shake) ctx.translate(shake * Math.sin(now * 2.3), shake * Math.cos(now * 2.9));
-  world(ctx, scale, state, view, sceneOf(state.level), way);
+  course(ctx, scale, state, view, sceneOf(state.level), way);
   const turned = latest(state, 'level');
   const turning = turned && !view.calm ? (now - turned.tick) / TURN : 1;
   if (turning < 1) turn(ctx, scale, state, view, way, turning);
@@ -355,7 +357,8 @@ function turn(ctx, scale, state, view, way, t) {
   ctx.beginPath();
   polygon(ctx, [-20, -20, edge, -20, edge - 90, 620, -20, 620]);
   ctx.clip();
-  world(ctx, scale, state, view, sceneOf(state.level - 1), way);
+  backdrop(ctx, scale, sceneOf(state.level - 1), view, way);
+  course(ctx, scale, state, view, sceneOf(state.level - 1), way);
   ctx.restore();
   fill(ctx, 'rgb(0 0 0 / 0.18)', () => polygon(ctx, [edge, -20, edge + 26, -20, edge - 64, 620, edge - 90, 620]));
   fill(ctx, '#fff8e8', () => polygon(ctx, [edge - 7, -20, edge + 5, -20, edge - 85, 620, edge - 97, 620]));

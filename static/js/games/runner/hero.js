@@ -1,6 +1,6 @@
 // The acorn: legs that run, a leaf for a cape, a cap, and a face that says how it is going.
 
-import { fill, mix, oval, polygon, smooth, spring } from '../paint.js';
+import { fill, mix, oval, polygon, smooth } from '../paint.js';
 import { oakLeaf } from './props.js';
 import { SAFE } from './rules.js';
 
@@ -19,7 +19,7 @@ const COLOURS = { nut: '#d39a52', nutLight: '#e9bd7d', nutDark: '#a86f30', cap: 
  * @param {State} state @param {number} since ticks since it landed @param {number} ducked 0..1 @param {number} alpha
  */
 function squeeze(state, since, ducked, alpha) {
-  const duck = 1 - 0.44 * ducked;
+  const duck = 1 - 0.37 * ducked;
   if (!state.ground) return duck * (1 + Math.min(0.16, Math.abs(state.vy - 0.5 * alpha) * 0.011));
   if (since < 12) return duck * (1 - 0.24 * (1 - since / 12) ** 2 * Math.cos(since / 2.4));
   return duck;
@@ -33,10 +33,10 @@ function squeeze(state, since, ducked, alpha) {
  */
 export function hero(ctx, state, view, look, x, y, way, landed) {
   const change = (state.tick + view.alpha - state.duckAt) / 9;
-  const ducked = state.ducking ? spring(change) : 1 - smooth(change);
+  const ducked = state.ducking ? smooth(change) : 1 - smooth(change);
   const phase = (way / STRIDE) * 2 * Math.PI;
   const hurt = state.safe > SAFE - 34 || state.over;
-  const tall = squeeze(state, landed, Math.max(0, ducked), view.alpha);
+  const tall = squeeze(state, landed, ducked, view.alpha);
   const bob = state.ground && !state.over ? 3 * Math.abs(Math.sin(phase)) * (1 - ducked) : 0;
   const tilt = state.over ? -0.5 : state.ground ? 0.06 + 0.12 * (state.pace - 1) + 0.16 * ducked : Math.max(-0.24, Math.min(0.2, -state.vy * 0.018));
   ctx.save();
@@ -51,10 +51,10 @@ export function hero(ctx, state, view, look, x, y, way, landed) {
   ctx.rotate(tilt);
   ctx.scale(1 / Math.sqrt(tall) / (tall < 0.8 ? 0.96 : 1), tall);
   cape(ctx, view, look, phase, state.speed, ducked);
-  arm(ctx, phase + Math.PI, -10, state.ground, look);
+  arm(ctx, phase + Math.PI, 17, state.ground, look);
   body(ctx, look);
   face(ctx, view, hurt, state.over, state.ground);
-  arm(ctx, phase, 7, state.ground, look);
+  arm(ctx, phase, -13, state.ground, look);
   ctx.restore();
 }
 
@@ -113,16 +113,17 @@ function cape(ctx, view, look, phase, speed, ducked) {
 /** @param {CanvasRenderingContext2D} ctx @param {number} phase @param {number} x @param {boolean} ground @param {Look} look */
 function arm(ctx, phase, x, ground, look) {
   const angle = ground ? 0.9 * Math.cos(phase) : x > 0 ? 2.1 : -2.1;
-  const [toX, toY] = [x + 15 * Math.sin(angle), -16 + 13 * Math.cos(angle)];
+  const [toX, toY] = [x + 14 * Math.sin(angle), -11 + 12 * Math.cos(angle)];
   for (const [colour, width] of /** @type {[string, number][]} */ ([[look.edge, 10], [COLOURS.nutDark, 5.5]])) {
-    if (colour === look.edge && x > 0) continue;
+    if (colour === look.edge && x < 0) continue;
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;
     ctx.beginPath();
-    ctx.moveTo(x, -16);
+    ctx.moveTo(x, -11);
     ctx.lineTo(toX, toY);
     ctx.stroke();
   }
+  if (x > 0) fill(ctx, look.edge, () => oval(ctx, toX, toY, 6.5));
   fill(ctx, COLOURS.nutLight, () => oval(ctx, toX, toY, 4));
 }
 

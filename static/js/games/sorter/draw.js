@@ -146,10 +146,10 @@ export function draw(ctx, state, view) {
   const scale = scaleOf(ctx);
   const look = LOOKS[view.dark ? 'dark' : 'light'];
   const bounced = latest(state, ({ type }) => type === 'bounce');
-  const shake = bounced && !view.calm ? Math.max(0, 10 - (state.tick - bounced.tick)) * 0.5 : 0;
+  const shake = bounced && !view.calm && !state.over ? Math.max(0, 10 - (state.tick - bounced.tick)) * 0.5 : 0;
+  copy(ctx, pictures.get(scale, `room${view.dark}`, 800, 604, (paint) => paintRoom(paint, view.dark)), scale, 0, 0);
   ctx.save();
   if (shake) ctx.translate(shake * Math.sin(state.tick * 2.1), shake * Math.cos(state.tick * 2.7));
-  copy(ctx, pictures.get(scale, `room${view.dark}`, 800, 604, (paint) => paintRoom(paint, view.dark)), scale, 0, 0);
   hands(ctx, state, look);
   cat(ctx, state, view, look);
   contents(ctx, scale, state, view);
