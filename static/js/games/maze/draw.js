@@ -4,7 +4,7 @@ import { seeded } from '../../core/random.js';
 import { CELL, CHEESE, COLUMNS, CRUMB, KEY, MARGIN, STEP_X, STEP_Y, TILES, actorX, actorY } from './levels.js';
 import { CAUGHT_TICKS, CHEESE_TICKS, DONE_TICKS, READY_TICKS, bot, create, step } from './rules.js';
 import { isBold, mouseSpeed, speedOf } from './chasers.js';
-import { HEIGHT, WIDTH, layerOf } from './floor.js';
+import { HEIGHT, WIDTH, fill } from './floor.js';
 import { drawCog, drawMouse, drawToy } from './toys.js';
 import { drawCheese, drawEffects, drawKey } from './things.js';
 import { LOOKS } from './looks.js';
@@ -28,15 +28,14 @@ const middleY = (/** @type {number} */ tile) => (Math.floor(tile / COLUMNS) + 0.
  */
 export function draw(ctx, state, view) {
   const look = view.dark ? LOOKS.night : LOOKS.day;
-  const layer = layerOf(state.level, view.dark);
-  ctx.drawImage(layer, 0, 0, WIDTH, HEIGHT);
+  const ground = fill(ctx, state.level, view.dark);
   drawFood(ctx, state, look, view);
   for (let i = state.chasers.length - 1; i >= 0; i--) drawChaser(ctx, state, i, look, view);
   drawHero(ctx, state, look, view);
   // Who leaves by a hole is gone behind the edge of the floor.
-  const strip = (MARGIN * layer.width) / WIDTH;
-  ctx.drawImage(layer, 0, 0, strip, layer.height, 0, 0, MARGIN, HEIGHT);
-  ctx.drawImage(layer, layer.width - strip, 0, strip, layer.height, WIDTH - MARGIN, 0, MARGIN, HEIGHT);
+  const strip = (MARGIN * ground.width) / WIDTH;
+  ctx.drawImage(ground, 0, 0, strip, ground.height, 0, 0, MARGIN, HEIGHT);
+  ctx.drawImage(ground, ground.width - strip, 0, strip, ground.height, WIDTH - MARGIN, 0, MARGIN, HEIGHT);
   drawEffects(ctx, state, look, view);
 }
 
@@ -202,7 +201,9 @@ export function preview(ctx, view) {
   if (!still) {
     const random = seeded('wind-up night');
     still = create({ random, scheme: 'four', level: 3 });
-    for (let i = 0; i < 620; i++) {
+    // Until all four toys are about, wound up and in full paint.
+    const isFine = () => still?.chasers.every(({ mode, isLimp }) => mode === 'hunt' && !isLimp) && still.left < 100 && still.phase === 'run';
+    for (let i = 0; i < 2000 && !isFine(); i++) {
       const action = bot(still);
       step(still, [{ held: new Set(action ? [action] : []), pressed: action ? [action] : [] }], random);
     }

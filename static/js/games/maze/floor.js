@@ -24,7 +24,7 @@ const MOST_LAYERS = 3;
  * @param {boolean} dark
  * @returns {OffscreenCanvas}
  */
-export function layerOf(level, dark) {
+function layerOf(level, dark) {
   const maze = mazeOf(level);
   const key = `${maze.index} ${dark}`;
   let layer = layers.get(key);
@@ -46,6 +46,34 @@ export function layerOf(level, dark) {
   for (const block of blocks) paintBlock(paint, look, block);
   paintBox(paint, look);
   return layer;
+}
+
+/** Copies in the pixels of each canvas, so that a frame need not scale. @type {WeakMap<object, {layer: OffscreenCanvas, copy: OffscreenCanvas}>} */
+const copies = new WeakMap();
+
+/**
+ * Fill the field with the picture of a level's floor.
+ * @param {CanvasRenderingContext2D} ctx scaled to logical units
+ * @param {number} level
+ * @param {boolean} dark
+ * @returns {OffscreenCanvas} the picture in the canvas's pixels
+ */
+export function fill(ctx, level, dark) {
+  const layer = layerOf(level, dark);
+  const { canvas } = ctx;
+  let known = copies.get(canvas);
+  if (known?.layer !== layer || known.copy.width !== canvas.width || known.copy.height !== canvas.height) {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const paint = /** @type {Paint} */ (copy.getContext('2d', { alpha: false }));
+    paint.imageSmoothingQuality = 'high';
+    paint.drawImage(layer, 0, 0, canvas.width, canvas.height);
+    known = { layer, copy };
+    copies.set(canvas, known);
+  }
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(known.copy, 0, 0, WIDTH, HEIGHT);
+  ctx.imageSmoothingEnabled = true;
+  return known.copy;
 }
 
 /** @param {Paint} paint @param {Look} look @param {() => number} random */

@@ -9,6 +9,7 @@
  * @property {string[]} box outline, wood, light wood, inside
  * @property {string[]} crumb edge, crumb, light
  * @property {string[]} mouse fur, belly, ear
+ * @property {string} halo light under toys, so that they stand out from the floor
  * @property {string} points @property {string} arrow @property {number} glow 0..1
  */
 
@@ -32,6 +33,7 @@ export const LOOKS = {
     box: ['#3a261b', '#9a6a44', '#c6935f', '#4a3024'],
     crumb: ['#8a5424', '#cf8d45', '#f3cd8e'],
     mouse: ['#8d8794', '#e9e0dd', '#f2a9a2'],
+    halo: 'rgb(255 252 240 / 0.24)',
     points: '#fffaf1',
     arrow: '#b23a1a',
     glow: 0.35,
@@ -54,6 +56,7 @@ export const LOOKS = {
     box: ['#0e0c1a', '#543a33', '#7a5745', '#17111a'],
     crumb: ['#3b2416', '#f5c078', '#fff0cf'],
     mouse: ['#b9b4c6', '#f4ecec', '#f0a7a5'],
+    halo: 'rgb(196 204 255 / 0.08)',
     points: '#fff3d2',
     arrow: '#ffb08f',
     glow: 0.8,
@@ -63,7 +66,7 @@ export const LOOKS = {
 /** Paint of each toy: body, light, dark. */
 export const TOYS = {
   duck: ['#f7c52f', '#ffe68a', '#c98a12'],
-  robot: ['#8f6bd1', '#c3a9f0', '#5c3f9a'],
+  robot: ['#a07be6', '#d3bdfa', '#6a48b0'],
   top: ['#2aa6a0', '#86e0d6', '#146a6a'],
   crab: ['#e0503a', '#ff9a80', '#99281c'],
 };

@@ -10,6 +10,8 @@ import { LIMP, TOYS } from './looks.js';
 
 const TURN = 2 * Math.PI;
 const SIDES = [-1, 1];
+/** Discs of light, one in the other: a soft edge for little. */
+const HALO = [26, 23, 20];
 const GAZE_X = [1, 0, -1, 0];
 const GAZE_Y = [0, 1, 0, -1];
 
@@ -22,6 +24,12 @@ const GAZE_Y = [0, 1, 0, -1];
  */
 export function drawToy(ctx, kind, look, pose) {
   const paint = pose.isLimp ? LIMP : TOYS[kind];
+  ctx.fillStyle = look.halo;
+  for (const radius of HALO) {
+    ctx.beginPath();
+    ctx.arc(0, 1, radius, 0, TURN);
+    ctx.fill();
+  }
   ctx.fillStyle = look.shade;
   ctx.beginPath();
   ctx.ellipse(2, 16, 16, 5, 0, 0, TURN);

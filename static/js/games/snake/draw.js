@@ -3,7 +3,7 @@
 import { seeded } from '../../core/random.js';
 import { CELL, COLUMNS, ROWS, STEP_X, STEP_Y, middleX, middleY } from './levels.js';
 import { CRASH_TICKS, READY_TICKS, RISE_TICKS, bot, create, period, step } from './rules.js';
-import { layerOf } from './garden.js';
+import { fill } from './garden.js';
 import { HALF, glow, lantern, leader } from './lanterns.js';
 import { LOOKS } from './looks.js';
 import { drawBonus, drawEffects, drawFireflies, drawLights, twinkle } from './things.js';
@@ -33,7 +33,7 @@ const placeY = new Float32Array(COLUMNS * ROWS);
  */
 export function draw(ctx, state, view) {
   const look = view.dark ? LOOKS.night : LOOKS.dusk;
-  ctx.drawImage(layerOf(state.level, view.dark), 0, 0, WIDTH, HEIGHT);
+  fill(ctx, state.level, view.dark);
   drawLights(ctx, state, look, view);
   drawBonus(ctx, state, look, view);
   drawFireflies(ctx, state, look, view);
@@ -157,9 +157,9 @@ function drawTrain(ctx, state, view) {
     ctx.stroke();
   }
   ctx.globalCompositeOperation = 'lighter';
-  for (let i = 0; i < n; i += i === 0 ? 1 : 2) {
+  for (let i = 0; i < n; i += i === 0 ? 2 : 3) {
     const flicker = view.calm ? 1 : 0.92 + 0.08 * twinkle(view.time, i);
-    ctx.globalAlpha = look.glow * (1 - crash) * fresh * flicker * (i === 0 ? 0.8 : 0.46) * risen(rise, i);
+    ctx.globalAlpha = look.glow * (1 - crash) * fresh * flicker * (i === 0 ? 0.8 : 0.5) * risen(rise, i);
     const size = i === 0 ? 92 : 66;
     ctx.drawImage(glow('warm'), placeX[i] - size, placeY[i] - size - lift(rise, i, view.calm), size * 2, size * 2);
   }
@@ -174,6 +174,7 @@ function drawTrain(ctx, state, view) {
     ctx.rotate(sway + drop);
     const size = 1 - 0.35 * Math.min(1, up / 420);
     ctx.scale(size, size);
+    if (i === 0 && state.queue.length && crash === 0) drawWish(ctx, state, look);
     if (i > 0) ctx.drawImage(lantern(i, view.dark), -HALF, -HALF, HALF * 2, HALF * 2);
     else drawLeader(ctx, state, view, crash);
     ctx.restore();
@@ -246,6 +247,27 @@ function drawLeader(ctx, state, view, crash) {
 
 const EYES = [-1, 1];
 
+/** A chevron beside the first lantern shows the turn it keeps in mind. @param {Ctx} ctx @param {State} state @param {import('./looks.js').Look} look */
+function drawWish(ctx, state, look) {
+  const heading = state.queue[0];
+  ctx.save();
+  ctx.translate(STEP_X[heading] * 33, STEP_Y[heading] * 33);
+  ctx.rotate((heading * Math.PI) / 2);
+  ctx.lineCap = 'round';
+  ctx.lineJoin = 'round';
+  ctx.beginPath();
+  ctx.moveTo(-4, -8);
+  ctx.lineTo(4, 0);
+  ctx.lineTo(-4, 8);
+  ctx.strokeStyle = look.ink;
+  ctx.lineWidth = 8;
+  ctx.stroke();
+  ctx.strokeStyle = look.points;
+  ctx.lineWidth = 4;
+  ctx.stroke();
+  ctx.restore();
+}
+
 /** @type {State|null} */
 let still = null;
 
@@ -259,7 +281,9 @@ export function preview(ctx, view) {
     const random = seeded('lantern walk');
     still = create({ random, scheme: 'four', level: 2 });
     still.grow = 12;
-    for (let i = 0; i < 620; i++) {
+    // Until there is much to see: a long train, and a moonflower.
+    const isFine = () => still?.phase === 'walk' && still.body.length > 13 && still.bonus?.kind === 'flower' && still.bonus.ticks < 510 && still.clock === 5;
+    for (let i = 0; i < 2000 && !isFine(); i++) {
       const action = bot(still);
       step(still, [{ held: new Set(action ? [action] : []), pressed: action ? [action] : [] }], random);
     }

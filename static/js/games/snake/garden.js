@@ -20,7 +20,7 @@ const MOST_LAYERS = 3;
  * @param {boolean} dark
  * @returns {OffscreenCanvas}
  */
-export function layerOf(level, dark) {
+function layerOf(level, dark) {
   const garden = gardenOf(level);
   const key = `${garden.index} ${dark}`;
   let layer = layers.get(key);
@@ -40,9 +40,36 @@ export function layerOf(level, dark) {
   return layer;
 }
 
+/** Copies in the pixels of each canvas, so that a frame need not scale. @type {WeakMap<object, {layer: OffscreenCanvas, copy: OffscreenCanvas}>} */
+const copies = new WeakMap();
+
+/**
+ * Fill the field with the picture of a level's garden.
+ * @param {CanvasRenderingContext2D} ctx scaled to logical units
+ * @param {number} level
+ * @param {boolean} dark
+ */
+export function fill(ctx, level, dark) {
+  const layer = layerOf(level, dark);
+  const { canvas } = ctx;
+  let known = copies.get(canvas);
+  if (known?.layer !== layer || known.copy.width !== canvas.width || known.copy.height !== canvas.height) {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const paint = /** @type {Paint} */ (copy.getContext('2d', { alpha: false }));
+    paint.imageSmoothingQuality = 'high';
+    paint.drawImage(layer, 0, 0, canvas.width, canvas.height);
+    known = { layer, copy };
+    copies.set(canvas, known);
+  }
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(known.copy, 0, 0, WIDTH, HEIGHT);
+  ctx.imageSmoothingEnabled = true;
+}
+
 /** @param {Paint} paint @param {Look} look @param {() => number} random @param {Uint8Array} kinds */
 function paintGround(paint, look, random, kinds) {
-  const ground = paint.createRadialGradient(WIDTH / 2, HEIGHT / 2, 60, WIDTH / 2, HEIGHT / 2, 520);
+  const isLeft = look.skyAt[0] < WIDTH / 2;
+  const ground = paint.createLinearGradient(isLeft ? 60 : WIDTH - 60, 0, isLeft ? WIDTH - 100 : 100, HEIGHT);
   look.ground.forEach((colour, i) => ground.addColorStop(i / (look.ground.length - 1), colour));
   paint.fillStyle = ground;
   paint.fillRect(0, 0, WIDTH, HEIGHT);
@@ -64,11 +91,44 @@ function paintGround(paint, look, random, kinds) {
   paint.fillStyle = sky;
   paint.fillRect(0, 0, WIDTH, HEIGHT);
   paint.lineCap = 'round';
+  if (!kinds.includes(POND)) paintPath(paint, look, random);
   for (let i = 0; i < 230; i++) tuft(paint, look, random() * WIDTH, random() * HEIGHT, random);
   for (let cell = 0; cell < kinds.length; cell++) {
     if (kinds[cell] !== GROUND || random() > 0.13) continue;
     const corner = (/** @type {number} */ middle) => middle + (random() < 0.5 ? -1 : 1) * (12 + random() * 6);
     blossom(paint, corner(middleX(cell)), corner(middleY(cell)), 2.2 + random() * 1.4, look.petals[Math.floor(random() * 3)], look.ink);
+  }
+}
+
+/** A trodden ring of flat stones, to walk on like the lawn. @param {Paint} paint @param {Look} look @param {() => number} random */
+function paintPath(paint, look, random) {
+  const [left, top, round] = [3 * CELL, 3 * CELL, 110];
+  paint.strokeStyle = look.path;
+  paint.lineWidth = 52;
+  paint.beginPath();
+  paint.roundRect(left, top, WIDTH - 2 * left, HEIGHT - 2 * top, round);
+  paint.stroke();
+  paint.fillStyle = look.path;
+  const straightX = WIDTH - 2 * left - 2 * round;
+  const straightY = HEIGHT - 2 * top - 2 * round;
+  const quarter = (Math.PI / 2) * round;
+  // Four corners and the straights before them, clockwise from the upper left.
+  const parts = [[straightX, WIDTH - left - round, top + round, 0], [straightY, WIDTH - left - round, HEIGHT - top - round, 1],
+    [straightX, left + round, HEIGHT - top - round, 2], [straightY, left + round, top + round, 3]];
+  for (const [straight, middleX, middleY, turn] of parts) {
+    const along = (turn * Math.PI) / 2;
+    const count = Math.round((straight + quarter) / 21);
+    for (let i = 0; i < count; i++) {
+      const way = (i * (straight + quarter)) / count;
+      const lane = round + (i % 2 ? 11 : -11) + random() * 5;
+      const angle = along - Math.PI / 2 + Math.max(0, way - straight) / round;
+      const back = Math.max(0, straight - way);
+      const x = middleX + Math.cos(angle) * lane - Math.cos(along) * back;
+      const y = middleY + Math.sin(angle) * lane - Math.sin(along) * back;
+      paint.beginPath();
+      paint.ellipse(x, y, 11 + random() * 3, 8 + random() * 2.5, angle + Math.PI / 2 + random() * 0.4, 0, 2 * Math.PI);
+      paint.fill();
+    }
   }
 }
 

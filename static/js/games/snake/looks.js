@@ -2,10 +2,10 @@
 
 /**
  * @typedef {object} Look
- * @property {string[]} ground from the middle outwards
+ * @property {string[]} ground from where the light falls in to the far corner
  * @property {string} sky light that falls in from a corner
  * @property {number[]} skyAt where from, in logical units
- * @property {string} dot @property {string} grass @property {string[]} petals
+ * @property {string} path @property {string} dot @property {string} grass @property {string[]} petals
  * @property {string} shade @property {string} ink
  * @property {string[]} hedge outline, body, leaf, light leaf
  * @property {string[]} stone outline, body, light, moss
@@ -18,9 +18,10 @@
 /** @type {Record<'dusk'|'night', Look>} */
 export const LOOKS = {
   dusk: {
-    ground: ['#8b87ad', '#75739f', '#5b5a87'],
-    sky: 'rgb(255 190 140 / 0.62)',
+    ground: ['#d99c86', '#a9849f', '#7b74a6', '#555a90'],
+    sky: 'rgb(255 214 150 / 0.5)',
     skyAt: [90, -40],
+    path: 'rgb(255 226 190 / 0.16)',
     dot: 'rgb(255 236 214 / 0.2)',
     grass: 'rgb(52 66 96 / 0.42)',
     petals: ['#ffe3c2', '#f7c0c4', '#d9d2ff'],
@@ -35,9 +36,10 @@ export const LOOKS = {
     glow: 0.62,
   },
   night: {
-    ground: ['#26365a', '#1c2846', '#121a32'],
+    ground: ['#34507e', '#233761', '#1a2747', '#121a33'],
     sky: 'rgb(150 180 255 / 0.3)',
     skyAt: [720, -50],
+    path: 'rgb(170 200 255 / 0.075)',
     dot: 'rgb(190 210 255 / 0.13)',
     grass: 'rgb(120 160 200 / 0.2)',
     petals: ['#c9b9a8', '#a88aa8', '#8f95c9'],
