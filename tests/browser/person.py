@@ -1,8 +1,8 @@
 """Somebody before the camera who does what the page asks: a stand-in for the camera's picture.
 
-The browser's own fake camera plays a film and cannot wait for a prompt. Here a canvas is the camera,
-and what it shows follows the page: what is asked for by `[data-testid=prompt]`, some time after it
-was asked, as people do. Everything behind the camera is the page's own.
+The browser's own fake camera plays a film and cannot wait for a prompt. Here a canvas is the
+camera, and what it shows follows the page: what is asked for by `[data-testid=prompt]`, some time
+after it was asked, as people do. Everything behind the camera is the page's own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ SCRIPT = """
     if (kind !== person.kind) person.shownAt = performance.now();
     person.kind = kind;
   };
-  const decode = (text) => createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]));
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const decode = (text) => createImageBitmap(new Blob([bytes(text)]));
   const loaded = Promise.all(Object.entries(PICTURES).map(async ([kind, list]) => {
     bitmaps[kind] = await Promise.all(list.map(decode));
   }));
@@ -54,7 +55,8 @@ SCRIPT = """
     asked = now;
     setTimeout(() => person.show(PICTURES[now] ? now : 'nothing'), person.reaction);
   };
-  new MutationObserver(follow).observe(document, { subtree: true, childList: true, attributes: true });
+  const everything = { subtree: true, childList: true, attributes: true };
+  new MutationObserver(follow).observe(document, everything);
 })();
 """
 

@@ -13,7 +13,7 @@ import './theme.js';
 /**
  * The page that makes a controller of a project, as a picture of its state; pages/control.js sets the
  * properties and answers the events. Those are: choose-game, choose-scheme, bind, set-control,
- * reset-control, teach, teach-again, teach-stop, record-more, calibrate, calibrate-cancel, use-values,
+ * reset-control, undo, redo, teach, teach-again, teach-stop, record-more, calibrate, calibrate-cancel, use-values,
  * go-play, set-sound, and those of the camera.
  */
 export class ControlPage extends Light {
@@ -61,6 +61,8 @@ export class ControlPage extends Light {
     /** @type {any} */
     this.problem = null;
     this.version = 0;
+    /** How fast one is asked; tests are in more of a hurry than people. @type {{teaching?: Partial<typeof import('../play/teaching.js').TIMES>, times?: number}} */
+    this.pace = {};
     this.taken = 0;
     this.sound = true;
     /** @type {string|null} */
@@ -73,8 +75,14 @@ export class ControlPage extends Light {
 
   render() {
     const session = this.recogniser?.session ?? null;
-    return html`${top({ project: session, trail: [{ text: 'Controls' }] })}
+    return html`${top({ project: session, trail: [{ text: 'Controls' }], extra: session ? this.turns(session) : '' })}
       <main id="main" class="control-main">${this.problem ? this.problemPanel() : session && this.game && this.scheme ? this.body() : html`<p class="muted">Opening the project …</p>`}</main>`;
+  }
+
+  /** @param {any} session */
+  turns({ undoLabel, redoLabel }) {
+    return html`<button type="button" class="button ghost icon small" aria-label=${`Undo ${undoLabel ?? ''}`} title=${undoLabel ? `Undo: ${undoLabel}` : 'Nothing to undo'} data-testid="undo" ?disabled=${!undoLabel} @click=${() => this.emit('undo')}>${icon('undo')}</button>
+      <button type="button" class="button ghost icon small" aria-label=${`Redo ${redoLabel ?? ''}`} title=${redoLabel ? `Redo: ${redoLabel}` : 'Nothing to redo'} data-testid="redo" ?disabled=${!redoLabel} @click=${() => this.emit('redo')}>${icon('redo')}</button>`;
   }
 
   body() {

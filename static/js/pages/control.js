@@ -75,7 +75,7 @@ function run(recogniser, games) {
   function teach(lessons) {
     stopAll();
     cues.wake();
-    const teaching = new GuidedTeaching({ recogniser, lessons });
+    const teaching = new GuidedTeaching({ recogniser, lessons, times: page.pace.teaching });
     teaching.addEventListener('change', show);
     teaching.addEventListener('cue', (/** @type {any} */ e) => cues.play(e.detail));
     Object.assign(page, { teaching, result: null, proposal: null });
@@ -95,7 +95,7 @@ function run(recogniser, games) {
     const { scheme, map, control } = page;
     if (!controller || !scheme) return;
     const seed = crypto.getRandomValues(new Uint32Array(1))[0];
-    const calibrating = new Calibrating({ recogniser, controller, actions: scheme.actions, map, control, random: seeded(seed) });
+    const calibrating = new Calibrating({ recogniser, controller, actions: scheme.actions, map, control, random: seeded(seed), times: page.pace.times });
     calibrating.addEventListener('change', () => {
       cues.play('start');
       show();
@@ -113,7 +113,7 @@ function run(recogniser, games) {
     cues.play('done');
     Object.assign(page, { calibrating: null, result });
     const { accuracy, interval, median_ms, p95_ms } = result;
-    session.setSettings(withCalibration(session.settings, { at: new Date().toISOString(), game: game.name, accuracy: accuracy ?? 0, interval, median_ms, p95_ms }));
+    session.setSettings(withCalibration(session.settings, { at: new Date().toISOString(), game: game.name, accuracy: accuracy ?? 0, interval, median_ms, p95_ms }), { label: 'Keep what was measured', key: null });
     await page.updateComplete;
     page.querySelector('[data-testid=part-calibrate]')?.scrollIntoView({ block: 'nearest' });
     page.proposal = await proposeBeside(round.samples, round.control);
@@ -138,18 +138,20 @@ function run(recogniser, games) {
       const scheme = game.schemes.find((other) => other.id === id);
       if (!scheme) return;
       // What fits of the binding before is kept; what is new is proposed.
-      session.setSettings(withBinding(session.settings, game.name, id, bindingFor(session.settings, game.name, scheme, session.classes)));
+      session.setSettings(withBinding(session.settings, game.name, id, bindingFor(session.settings, game.name, scheme, session.classes)), { label: `Play with ${scheme.title}`, key: null });
       Object.assign(page, { result: null, proposal: null, teaching: null });
     },
     bind: ({ classId, action }) => {
-      if (page.scheme) session.setSettings(withBinding(session.settings, game.name, page.scheme.id, { ...page.map, [classId]: action }));
+      const { label } = session.classes.find(({ id }) => id === classId) ?? {};
+      const step = { label: `Bind ${label} to ${page.scheme?.actions.find(({ id }) => id === action)?.title ?? 'Nothing'}`, key: null };
+      if (page.scheme) session.setSettings(withBinding(session.settings, game.name, page.scheme.id, { ...page.map, [classId]: action }), step);
     },
     'set-control': setControl,
-    'reset-control': () => session.setSettings(withoutControl(session.settings)),
+    'reset-control': () => session.setSettings(withoutControl(session.settings), { label: 'Start values', key: null }),
     teach: () => {
       if (!page.scheme) return;
       const { lessons, map } = lessonsFor(session, page.scheme.actions, page.map, meansNothing);
-      session.setSettings(withBinding(session.settings, game.name, page.scheme.id, map));
+      session.setSettings(withBinding(session.settings, game.name, page.scheme.id, map), { label: 'Bind the moves', key: null });
       teach(lessons);
     },
     'record-more': (classId) => {
@@ -163,10 +165,12 @@ function run(recogniser, games) {
     'calibrate-cancel': stopAll,
     'use-values': () => {
       if (!page.proposal) return;
-      session.setSettings(withControl(session.settings, page.proposal.control));
+      session.setSettings(withControl(session.settings, page.proposal.control), { label: 'Use better values', key: null });
       page.isUsed = true;
       notify({ text: 'Measure again to see what they do.', action: { label: 'Measure', run: calibrate } });
     },
+    undo: () => session.undo(),
+    redo: () => session.redo(),
     'choose-binding': () => /** @type {HTMLElement|null} */ (page.querySelector('[data-testid=bind-select]'))?.focus(),
     'set-sound': (on) => {
       cues.muted = !on;
@@ -182,6 +186,16 @@ function run(recogniser, games) {
       new Promise((resolve) => resolve(answer(/** @type {CustomEvent} */ (event).detail))).then(show, complain);
     });
   }
+
+  document.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const turn = key === 'y' || (key === 'z' && event.shiftKey) ? 'redo' : key === 'z' ? 'undo' : null;
+    if (!turn) return;
+    event.preventDefault();
+    session[turn]();
+  });
+  session.addEventListener('status', show);
 
   /** @param {string} href */
   async function leave(href) {

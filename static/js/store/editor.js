@@ -49,9 +49,11 @@ export class Editor extends Project {
 
   /**
    * @param {Partial<import('./edits.js').Settings>} patch `undefined` takes `play` or `outputs` away
+   * @param {{label?: string, key?: string|null}} [step] what undo calls it; key: steps of the same one that follow
+   *   closely are one, as while a slider is pulled; null: a step of its own
    * @throws {RangeError} where a value is out of its range, or of more than 64 KiB
    */
-  setSettings(patch) {
+  setSettings(patch, { label = 'Change settings', key } = {}) {
     for (const [key, value] of Object.entries(patch)) {
       if (SETTINGS[key]?.(value)) continue;
       if (OPTIONAL.includes(key)) throw new RangeError(`Setting ${key} of ${jsonBytes(value)} bytes; expected an object of at most ${MOST_BYTES}. Bind fewer classes.`);
@@ -60,7 +62,7 @@ export class Editor extends Project {
     const keys = Object.keys(patch).filter((key) => !sameJson(patch[key], this.settings[key]));
     if (!keys.length) return;
     const value = Object.fromEntries(keys.map((key) => [key, patch[key]]));
-    this.apply([{ op: 'settings', value }], { label: 'Change settings', key: `settings:${keys.sort()}` });
+    this.apply([{ op: 'settings', value }], { label, key: key === undefined ? `settings:${keys.sort()}` : key });
   }
 
   /** @param {string|null} name */
