@@ -4,7 +4,7 @@ import { plan, propose } from '../../../static/js/control/calibration.js';
 import { DEFAULTS } from '../../../static/js/control/decider.js';
 import { seeded } from '../../../static/js/core/random.js';
 import { quantile } from '../../../static/js/core/votes.js';
-import { NOISES, play, sequence } from './noisy.js';
+import { NOISES, play, recorded, sequence } from './noisy.js';
 import { playRound } from './person.js';
 
 /** Smoothing, hold, on, off; the defaults are marked. */
@@ -23,24 +23,28 @@ const TRIED = [
   [150, 80, 0.6, 0.3],
 ];
 
-for (const fps of [15, 30]) {
-  for (const [name, noise] of Object.entries(NOISES)) {
-    const played = Array.from({ length: 10 }, (_, seed) => sequence({ noise, fps, seconds: 120, seed }));
-    console.log(`\n${name}, ${fps} pictures a second\nsmoothing hold on  off | median p95 ms | missed | wrong, let go a minute`);
-    for (const [smoothing_ms, hold_ms, on, off] of TRIED) {
-      const thresholds = { left: { on, off }, right: { on, off } };
-      const all = played.map((one) => play(one, { smoothing_ms, hold_ms, thresholds }));
-      const sum = (/** @type {(r: typeof all[0]) => number} */ of) => all.reduce((total, r) => total + of(r), 0);
-      const delays = Float64Array.from(all.flatMap((r) => r.delays)).sort();
-      const minutes = sum((r) => r.minutes);
-      console.log(
-        `${smoothing_ms}`.padStart(5), `${hold_ms}`.padStart(6), on.toFixed(2), off.toFixed(2), '|',
-        quantile(delays, 0.5).toFixed(0).padStart(5), quantile(delays, 0.95).toFixed(0).padStart(5), '|',
-        `${((100 * sum((r) => r.missed)) / sum((r) => r.asked)).toFixed(1)} %`.padStart(7), '|',
-        (sum((r) => r.wrong) / minutes).toFixed(1).padStart(6), (sum((r) => r.flickers) / minutes).toFixed(1).padStart(6),
-        [smoothing_ms, hold_ms, on, off].join() === [DEFAULTS.smoothing_ms, DEFAULTS.hold_ms, DEFAULTS.on, DEFAULTS.off].join() ? ' *' : '',
-      );
-    }
+/** @type {[string, ReturnType<typeof sequence>[]][]} */
+const PLAYED = [15, 30].flatMap((fps) => [
+  ...Object.entries(NOISES).map(([name, noise]) => /** @type {[string, ReturnType<typeof sequence>[]]} */ ([
+    `${name}, ${fps} pictures a second`, Array.from({ length: 10 }, (_, seed) => sequence({ noise, fps, seconds: 120, seed })),
+  ])),
+  [`recorded, ${fps} pictures a second`, recorded(30 / fps)],
+]);
+for (const [name, played] of PLAYED) {
+  console.log(`\n${name}\nsmoothing hold on  off | median p95 ms | missed | wrong, let go a minute`);
+  for (const [smoothing_ms, hold_ms, on, off] of TRIED) {
+    const thresholds = { left: { on, off }, right: { on, off } };
+    const all = played.map((one) => play(one, { smoothing_ms, hold_ms, thresholds }));
+    const sum = (/** @type {(r: typeof all[0]) => number} */ of) => all.reduce((total, r) => total + of(r), 0);
+    const delays = Float64Array.from(all.flatMap((r) => r.delays)).sort();
+    const minutes = sum((r) => r.minutes);
+    console.log(
+      `${smoothing_ms}`.padStart(5), `${hold_ms}`.padStart(6), on.toFixed(2), off.toFixed(2), '|',
+      quantile(delays, 0.5).toFixed(0).padStart(5), quantile(delays, 0.95).toFixed(0).padStart(5), '|',
+      `${((100 * sum((r) => r.missed)) / sum((r) => r.asked)).toFixed(1)} %`.padStart(7), '|',
+      (sum((r) => r.wrong) / minutes).toFixed(1).padStart(6), (sum((r) => r.flickers) / minutes).toFixed(1).padStart(6),
+      [smoothing_ms, hold_ms, on, off].join() === [DEFAULTS.smoothing_ms, DEFAULTS.hold_ms, DEFAULTS.on, DEFAULTS.off].join() ? ' *' : '',
+    );
   }
 }
 

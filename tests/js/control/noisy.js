@@ -1,6 +1,7 @@
 // Sequences of strengths as a classifier gives them of a person who plays: two actions and rest, with
 // moves that take time, doubt that lasts a moment, and single odd pictures. Everything from a seed.
 
+import { readFileSync } from 'node:fs';
 import { Decider } from '../../../static/js/control/decider.js';
 import { below, seeded } from '../../../static/js/core/random.js';
 
@@ -101,4 +102,23 @@ export function play({ at, strengths, truth, changes }, control) {
     }
   }
   return played;
+}
+
+/**
+ * Give what real eyes said of a hand: recorded.json.
+ * @param {number} [every] take only every so many-th picture
+ * @returns {ReturnType<typeof sequence>[]}
+ */
+export function recorded(every = 1) {
+  const { fps, sequences } = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8'));
+  return sequences.map((/** @type {{left: string, right: string, truth: string, changes: [number, number][]}} */ { left, right, truth, changes }) => {
+    const kept = [...truth].map((_, i) => i).filter((i) => i % every === 0);
+    const [a, b] = [left, right].map((text) => text.split(' ').map(Number));
+    return {
+      at: Float64Array.from(kept, (i) => (1000 * i) / fps),
+      strengths: Float32Array.from(kept.flatMap((i) => [a[i] / 100, b[i] / 100])),
+      truth: Int8Array.from(kept, (i) => Number(truth[i])),
+      changes: changes.map(([at, to]) => ({ at, to })),
+    };
+  });
 }
