@@ -66,7 +66,13 @@ export class ControlResult extends Light {
     const { proposal } = this;
     if (!proposal?.better) return '';
     const { before, after, control } = proposal;
-    const gain = after.right > before.right ? `${after.right} of ${after.asked} would have been right` : after.flickers < before.flickers ? 'it would have flickered less' : `actions would come ${Math.round(before.delay_ms - after.delay_ms)} ms sooner`;
+    const gains = {
+      right: `${after.right} of ${after.asked} would have been right`,
+      calmer: 'it would have flickered less',
+      steadier: 'single wrong pictures would do no harm',
+      faster: `actions would come ${Math.round(before.delay_ms - after.delay_ms)} ms sooner`,
+    };
+    const gain = gains[proposal.gain ?? 'steadier'];
     return html`<div class="proposal" data-testid="proposal">${icon('gauge')}<p>With smoothing ${control.smoothing_ms} ms and hold ${control.hold_ms} ms, ${gain}.</p>
       <button type="button" class="button small primary" data-testid="use-values" ?disabled=${this.isUsed} @click=${() => this.emit('use-values')}>${this.isUsed ? html`${icon('check')}In use` : 'Use these values'}</button></div>`;
   }

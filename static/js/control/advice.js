@@ -9,7 +9,8 @@ import { DEFAULTS, Decider, thresholdOf } from './decider.js';
  * @typedef {object} Advice
  * @property {'unbound' | 'alike' | 'restless' | 'missed' | 'jittery' | 'slow' | 'pictures'} kind
  * @property {string} text
- * @property {Asked[]} actions @property {string[]} classIds that it speaks of
+ * @property {Asked[]} actions that it speaks of
+ * @property {string[]} classIds theirs, and those that mean nothing; first the ones to record more of
  * @property {Partial<import('./decider.js').Control>} [control] values that would help
  * @typedef {Omit<import('./round.js').RoundResult, 'advice'> & {actions: string[]}} Found
  */
@@ -89,7 +90,7 @@ function restless({ actions, confusion }, round) {
     ? 'Record more of nothing: walk about, hands down, look away.'
     : 'Teach one more class that means nothing: walk about, hands down, look away.';
   const text = `Doing nothing was taken for ${wrong.map((action) => titleOf(action, round)).join(' or ')} ${taken} of ${asked} times. ${cure}`;
-  return [{ kind: 'restless', text, actions: wrong, classIds: idsOf(round, [null, ...wrong]) }];
+  return [{ kind: 'restless', text, actions: wrong, classIds: [...idsOf(round, [null]), ...idsOf(round, wrong)] }];
 }
 
 /** @param {Found} found @param {Round} round @returns {Advice[]} */

@@ -15,6 +15,8 @@ import { Round } from './round.js';
  * @property {Control} control
  * @property {Outcome} before with the values in use @property {Outcome} after with those proposed
  * @property {boolean} better whether it is worth changing anything
+ * @property {'right' | 'calmer' | 'steadier' | 'faster' | null} gain why it is: more right, fewer flickers, the same
+ *   here but more right or calmer in harder versions of the round, or faster; null where nothing is better
  */
 
 /** What is tried; `off` is a share of `on`. */
@@ -121,11 +123,22 @@ export function propose(samples, control = {}) {
   considerAll((action) => thresholds[action] ?? thresholdOf(best, action));
   const before = rehearse(samples, current);
   const after = rehearse(samples, best);
-  const gain = (/** @type {Outcome} */ from, /** @type {Outcome} */ to) => to.right - from.right || from.flickers - to.flickers;
-  const surer = gain(before, after);
+  const gain = gainOf(before, after, was, outcome);
+  return gain ? { control: best, before, after, better: true, gain } : { control: current, before, after: before, better: false, gain };
+}
+
+/**
+ * Say what is gained.
+ * @param {Outcome} before @param {Outcome} after in the round itself
+ * @param {Outcome} was @param {Outcome} is with all versions
+ * @returns {Proposal['gain']}
+ */
+function gainOf(before, after, was, is) {
+  if (after.right !== before.right) return after.right > before.right ? 'right' : null;
+  if (after.flickers !== before.flickers) return after.flickers < before.flickers ? 'calmer' : null;
+  if (before.delay_ms - after.delay_ms >= NOTABLE) return 'faster';
   // Once in each harder version may be chance in what was swapped; more is a value too nervous to keep.
-  const better = surer > 0 || (surer === 0 && (gain(was, outcome) > HARDER || before.delay_ms - after.delay_ms >= NOTABLE));
-  return better ? { control: best, before, after, better } : { control: current, before, after: before, better };
+  return (is.right - was.right || was.flickers - is.flickers) > HARDER ? 'steadier' : null;
 }
 
 /** @param {number} on @param {number} [share] */

@@ -34,7 +34,7 @@ test('where nothing is taken for an action, more of nothing is asked for', () =>
   const [first] = advice(restless);
   assert.equal(first.kind, 'restless');
   assert.match(first.text, /^Doing nothing was taken for Right \d of 3 times\. Record more of nothing: walk about, hands down, look away\.$/);
-  assert.deepEqual(first.classIds, ['r', 'n']);
+  assert.deepEqual(first.classIds, ['n', 'r']); // what to record more of comes first
   assert.match(advice(restless, { classes: classes.slice(0, 2) })[0].text, /Teach one more class that means nothing/);
 });
 

@@ -25,7 +25,8 @@ test('a rehearsal with the values that were used gives what happened', () => {
 test('slow values on clear answers are made faster, and it is so in the next round', () => {
   const slow = { smoothing_ms: 250, hold_ms: 150 };
   const { round, result } = play({}, slow);
-  const { control, before, after, better } = propose(round.samples, slow);
+  const { control, before, after, better, gain } = propose(round.samples, slow);
+  assert.equal(gain, 'faster');
   assert.equal(better, true);
   assert.deepEqual([before.right, after.right], [9, 9]);
   const { total } = new Decider({ actions, ...control }).delays().left;
@@ -41,8 +42,9 @@ test('nervous values on restless answers are calmed, and it is so in the next ro
   const person = { odd: 0.12, noise: 0.25 };
   const { round, result } = play(person, nervous);
   assert.ok(result.right < 9 || result.flickers > 2);
-  const { control, before, after, better } = propose(round.samples, nervous);
+  const { control, before, after, better, gain } = propose(round.samples, nervous);
   assert.equal(better, true);
+  assert.equal(gain, after.right > before.right ? 'right' : 'calmer');
   assert.ok(after.right > before.right || after.flickers < before.flickers);
   const total = { right: 0, flickers: 0 };
   const was = { right: 0, flickers: 0 };
@@ -60,7 +62,8 @@ test('an action that is seen weakly gets a threshold of its own', () => {
   const person = { strengths: (/** @type {string | null} */ asked) => (asked === 'left' ? [0.52, 0.1] : asked === 'right' ? [0, 0.97] : [0.15, 0.5]) };
   const { round, result } = play(person, {});
   assert.equal(result.perAction[0].right, 0);
-  const { control, after, better } = propose(round.samples, {});
+  const { control, after, better, gain } = propose(round.samples, {});
+  assert.equal(gain, 'right');
   assert.equal(better, true);
   assert.equal(after.right, 9);
   assert.ok((control.thresholds.left.on ?? 1) <= 0.5 && (control.thresholds.right.on ?? 0) > 0.5, JSON.stringify(control.thresholds));
@@ -71,7 +74,7 @@ test('what is good already is left alone', () => {
   const first = propose(round.samples, {});
   const { round: again } = play({}, first.control);
   const second = propose(again.samples, first.control);
-  assert.equal(second.better, false);
+  assert.deepEqual([second.better, second.gain], [false, null]);
   assert.deepEqual(second.control, first.control);
   assert.deepEqual(second.before, second.after);
 });
@@ -80,7 +83,8 @@ test('nervous values that were lucky in this round are calmed all the same', () 
   const nervous = { smoothing_ms: 0, hold_ms: 0 };
   const { round, result } = play({}, nervous);
   assert.deepEqual([result.right, result.flickers], [9, 0]);
-  const { control, better } = propose(round.samples, nervous);
+  const { control, better, gain } = propose(round.samples, nervous);
+  assert.equal(gain, 'steadier');
   assert.ok(better && (control.smoothing_ms > 0 || control.hold_ms > 0));
   const unrest = (/** @type {object} */ values) => play({ odd: 0.04 }, values, 3).result.flickers;
   assert.ok(unrest(control) < unrest(nervous) / 3, `${unrest(control)} ${unrest(nervous)}`);
