@@ -89,6 +89,18 @@ function followPhones(play) {
   });
 }
 
+/** The dialog with the code that lets a phone in, opened when it is asked for. @param {GamePlay} play */
+async function letPhonesIn({ project }) {
+  if (!project?.phones || document.querySelector('st-phones')) return;
+  await import('../components/phone_dialog.js');
+  const dialog = /** @type {import('../components/phone_dialog.js').PhonesDialog} */ (document.createElement('st-phones'));
+  Object.assign(dialog, { phones: project.phones, session: project.session });
+  document.body.append(dialog);
+  dialog.addEventListener('phones-closed', () => dialog.remove());
+  await dialog.updateComplete;
+  await dialog.show({ role: 'player' });
+}
+
 /** Do what the start screen asks for. @param {GamePlay} play */
 function answerPage(play) {
   /** @type {Record<string, (detail: any) => void>} */
@@ -112,6 +124,7 @@ function answerPage(play) {
       play.level = n;
     },
     name: (text) => play.call(text),
+    'add-phone': () => void letPhonesIn(play),
     'remove-score': (id) => {
       void play.scores.remove(id);
       redraw();

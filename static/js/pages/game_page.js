@@ -3,6 +3,7 @@ import { Light, announce } from '../components/element.js';
 import { Hud, scoreText } from '../games/shell/hud.js';
 import { gameIcon } from './game_icons.js';
 import { lasted, verdict } from './game_results.js';
+import { top } from '../play/top.js';
 import '../components/theme.js';
 import './game_side.js';
 import './game_start.js';
@@ -51,12 +52,10 @@ export class GamePage extends Light {
     const { play } = this;
     const sound = play?.sound;
     const muted = sound?.muted;
-    return html`<header class="top game-top"><a class="wordmark" href="/"><img src="/static/img/favicon.svg" alt="" width="32" height="32"><span>Show <i>&amp;</i> Tell</span></a>
-      <a class="button ghost small" href="/play">${gameIcon('left')}All games</a><span class="spacer"></span>
-      ${sound ? html`<button type="button" class="button ghost icon" aria-label=${muted ? 'Switch the sound on' : 'Switch the sound off'} title=${muted ? 'Sound on (M)' : 'Sound off (M)'} data-testid="sound" @click=${() => this.toggleSound()}>${gameIcon(muted ? 'mute' : 'sound')}</button>
+    const extra = html`${sound ? html`<button type="button" class="button ghost icon" aria-label=${muted ? 'Switch the sound on' : 'Switch the sound off'} title=${muted ? 'Sound on (M)' : 'Sound off (M)'} data-testid="sound" @click=${() => this.toggleSound()}>${gameIcon(muted ? 'mute' : 'sound')}</button>
         ${sound.bars.length ? html`<button type="button" class="button ghost icon" aria-pressed=${sound.music} aria-label="Music" title=${sound.music ? 'Music off' : 'Music on'} data-testid="music" @click=${() => this.toggleMusic()}>${gameIcon('music')}</button>` : ''}` : ''}
-      ${document.fullscreenEnabled ? html`<button type="button" class="button ghost icon" aria-label=${this.full ? 'Leave full screen' : 'Full screen'} title=${this.full ? 'Leave full screen' : 'Full screen'} data-testid="full" @click=${() => this.toggleFull()}>${gameIcon(this.full ? 'small' : 'full')}</button>` : ''}
-      <st-theme></st-theme></header>`;
+      ${document.fullscreenEnabled ? html`<button type="button" class="button ghost icon" aria-label=${this.full ? 'Leave full screen' : 'Full screen'} title=${this.full ? 'Leave full screen' : 'Full screen'} data-testid="full" @click=${() => this.toggleFull()}>${gameIcon(this.full ? 'small' : 'full')}</button>` : ''}`;
+    return top({ project: play?.project ?? null, trail: [{ text: play?.game.GAME.title ?? 'Game' }], extra });
   }
 
   /** @param {import('./game_play.js').GamePlay} play */
@@ -86,8 +85,8 @@ export class GamePage extends Light {
     </div>
     <st-game-side class="game-aside" .play=${play} ?hidden=${!running && !play.connected.length}></st-game-side>
     ${running ? '' : html`<st-game-start class="game-aside" .play=${play}></st-game-start>`}
-    <div class="game-below">${running && phase !== 'over' ? '' : html`<st-game-best .scores=${play.scores.best(play.name)} .mine=${play.result?.id ?? null}></st-game-best>
-      <nav class="game-others" aria-label="Other games"><h2>Other games</h2><p>${this.others.map(({ name, title }) => html`<a class="button small" href=${`/play/${name}${location.search}`}>${title}</a>`)}</p></nav>`}</div>`;
+    <div class="game-below"><st-game-best .scores=${play.scores.best(play.name)} .mine=${play.result?.id ?? null}></st-game-best>
+      ${running && phase !== 'over' ? '' : html`<nav class="game-others" aria-label="Other games"><h2>Other games</h2><p>${this.others.map(({ name, title }) => html`<a class="button small" href=${`/play/${name}${location.search}`}>${title}</a>`)}</p></nav>`}</div>`;
   }
 
   /** What lies over the picture. @param {import('./game_play.js').GamePlay} play */

@@ -8,7 +8,7 @@ const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /**
  * The start screen of a game: what it is, what one does, who plays with what. Property: play.
- * Events: begin, watch, seat {player, value}, players, scheme, level, name.
+ * Events: begin, watch, seat {player, value}, players, scheme, level, name, add-phone.
  */
 export class GameStart extends Light {
   static properties = { play: { attribute: false } };
@@ -54,9 +54,11 @@ export class GameStart extends Light {
   seat(player) {
     const play = /** @type {import('./game_play.js').GamePlay} */ (this.play);
     const chosen = play.seats[player];
+    const choices = play.choices(player);
     return html`<div class="game-seat">${play.players > 1 ? html`<h3>Player ${player + 1}</h3>` : ''}
       <div class="game-kinds" role="radiogroup" aria-label=${`What player ${player + 1} plays with`} data-testid=${`seat-${player}`}>
-        ${play.choices(player).map(({ value, title, icon, why }) => html`<label class="game-kind" title=${why}><input type="radio" name=${`seat-${player}`} value=${value} ?disabled=${why !== ''} .checked=${chosen === value} @change=${() => this.emit('seat', { player, value })}>${gameIcon(icon)}<span>${title}</span></label>`)}
+        ${choices.map(({ value, title, icon, why }) => html`<label class="game-kind" title=${why}><input type="radio" name=${`seat-${player}`} value=${value} ?disabled=${why !== ''} .checked=${chosen === value} @change=${() => this.emit('seat', { player, value })}>${gameIcon(icon)}<span>${title}</span></label>`)}
+        ${play.project && player === 0 ? html`<button type="button" class="game-kind game-add" data-testid="add-phone" @click=${() => this.emit('add-phone')}>${gameIcon('phone')}<span>Add phone</span></button>` : ''}
       </div></div>`;
   }
 
