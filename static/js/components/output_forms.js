@@ -26,6 +26,23 @@ import './output_keys.js';
  */
 
 const value = (/** @type {Event} */ event) => /** @type {HTMLInputElement|HTMLSelectElement|HTMLTextAreaElement} */ (event.target).value;
+/** @type {boolean|null} */
+let isColoured = null;
+
+/** True if this computer draws emoji: those are the only letters with a colour of their own. */
+function drawsEmoji() {
+  if (isColoured !== null) return isColoured;
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 24;
+  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  if (!pen) return true;
+  pen.font = '20px sans-serif';
+  pen.fillText('🍎', 0, 20);
+  const { data } = pen.getImageData(0, 0, 24, 24);
+  isColoured = data.some((value, i) => i % 4 < 3 && value > 60);
+  return isColoured;
+}
+
 const kilobytes = (/** @type {number} */ bytes) => (bytes < 1e5 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 /** @param {string} label @param {any} control */
@@ -73,7 +90,8 @@ export const FORMS = {
   },
 
   emoji({ text }, { set }) {
-    return html`<div class="emoji-grid" role="group" aria-label="Emoji">${EMOJI.map((emoji) => html`<button type="button" aria-pressed=${emoji === text} @click=${() => set({ text: emoji })}>${emoji}</button>`)}</div>
+    return html`${drawsEmoji() ? '' : html`<p class="small muted" role="note">This computer seems to have no emoji. Its system can add a font of them, such as Noto Color Emoji.</p>`}
+      <div class="emoji-grid" role="group" aria-label="Emoji">${EMOJI.map((emoji) => html`<button type="button" aria-pressed=${emoji === text} @click=${() => set({ text: emoji })}>${emoji}</button>`)}</div>
       ${field('Or another', html`<input class="out-input short" type="text" maxlength="40" .value=${text} data-testid="emoji-text" @change=${(/** @type {Event} */ e) => value(e).trim() && set({ text: value(e).trim() })}>`)}`;
   },
 

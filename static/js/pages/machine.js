@@ -155,7 +155,7 @@ function run(recogniser) {
     publisher.close();
   });
   show();
-  Object.assign(window, { showtellMachine: { machine, parts, keeper } });
+  Object.assign(window, { showtellMachine: { machine, parts, keeper, recogniser } });
 }
 
 try {
