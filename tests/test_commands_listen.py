@@ -207,6 +207,19 @@ def test_every_reason_why_nothing_can_be_heard_is_told(shared, tells):
     assert "--count" in tells("Cups", "--count", "0", at=shared.url)
 
 
+def test_the_certificate_of_ones_own_server_is_trusted_and_no_other(
+    start_server, tells, tmp_path, monkeypatch
+):
+    server = start_server("--tls", data=tmp_path / "other", wait=False)
+    while "Show & Tell is at" not in server.output:
+        assert server.process.poll() is None, server.output
+    address = f"https://127.0.0.1:{server.port}"
+    refused = tells("Cups", at=address)
+    assert "certificate" in refused and "SSL_CERT_FILE" in refused
+    monkeypatch.setenv("SHOWTELL_DATA", str(tmp_path / "other"))
+    assert "There is no such project" in tells("Cups", at=address)
+
+
 def test_what_is_no_show_and_tell_is_said_to_be_none(tells):
     import threading
     from http.server import HTTPServer, SimpleHTTPRequestHandler

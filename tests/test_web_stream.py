@@ -5,6 +5,7 @@ import http.client
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -387,6 +388,33 @@ def test_a_stop_of_the_server_ends_streams_at_once_and_in_order(start_server, si
     assert server.stop(sig) == 0
     assert answer.read() == b""  # the last chunk came: an IncompleteRead would be raised else
     assert time.monotonic() - started < 3
+    connection.close()
+
+
+def test_streams_over_tls_come_free_and_end_in_order_too(start_server):
+    server = start_server("--tls", wait=False)
+    while "Show & Tell is at" not in server.output:
+        assert server.process.poll() is None, server.output
+    trusting = ssl.create_default_context(cafile=server.data / "tls" / "certificate.pem")
+
+    def ask(method, path, body=None, headers=()):
+        connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=trusting)
+        connection.request(method, path, body, dict(headers))
+        return connection, connection.getresponse()
+
+    json_headers = {"Content-Type": "application/json"}
+    connection, made = ask("POST", "/api/v1/projects", '{"name": "Cups"}', json_headers)
+    path = f"/api/v1/projects/{json.load(made)['id']}/stream"
+    connection.close()
+    for connection in [ask("GET", path)[0] for _ in range(MOST_STREAMS)]:
+        connection.close()
+    connection, answer = ask("GET", path)
+    while answer.status == 503:  # they are looked for every second
+        connection.close()
+        connection, answer = ask("GET", path)
+    assert answer.readline() == OPENING.splitlines(keepends=True)[0]
+    assert server.stop() == 0
+    assert b"event" not in answer.read()
     connection.close()
 
 

@@ -126,10 +126,14 @@ class Server:
         except HTTPError as error:
             raise self._refused(error) from None
         except (OSError, HTTPException) as error:
+            hint = "Start it with: make run. Give another address with --server"
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                hint = (
+                    "Nobody vouches for its certificate. If you trust it, save it from"
+                    f" {self.address}/certificate.pem and name the file in SSL_CERT_FILE"
+                )
             raise InputError(
-                "The server does not answer",
-                f"{self.address}: {_reason(error)}",
-                "Start it with: make run. Give another address with --server",
+                "The server does not answer", f"{self.address}: {_reason(error)}", hint
             ) from None
         except ValueError:
             raise InputError(
