@@ -47,6 +47,8 @@ export class CameraKeeper {
     } else if (state === 'running' && this.isLost) {
       this.isLost = false;
       this.wait = FIRST_TRY;
+      if (this.timer !== null) this.never(this.timer);
+      this.timer = null;
       this.onBack();
     }
   }
