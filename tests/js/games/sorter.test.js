@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seeded } from '../../../static/js/core/random.js';
-import { GAME, QUALITY, bot, create, multiple, step, upcoming } from '../../../static/js/games/sorter/rules.js';
+import { GAME, bot, create, multiple, qualityOf, step, upcoming } from '../../../static/js/games/sorter/rules.js';
 import { SOUNDS } from '../../../static/js/games/sorter/sounds.js';
 import { BELT, binPlace, pace } from '../../../static/js/games/sorter/workshop.js';
 
@@ -128,7 +128,7 @@ test('a tap far before the gate, or nothing at all, lets a thing ride on: a miss
     const state = create({ random });
     untilGate(state, random, (left) => (showing(left) ? state.bins[0].action : null));
     assert.deepEqual([state.right, state.wrong, state.missed], [0, 0, 1]);
-    assert.equal(state.quality, 100 + QUALITY.miss);
+    assert.equal(state.quality, 100 + qualityOf(1).miss);
   }
 });
 
@@ -138,7 +138,7 @@ test('the wrong bin throws a thing out, costs quality and the streak, but never 
   for (let i = 0; i < 5; i++) untilGate(state, random, () => bot(state));
   assert.deepEqual([state.streak, multiple(state.streak), state.scores[0]], [5, 2, 60]);
   untilGate(state, random, () => state.bins[1 - (upcoming(state)?.bin ?? 0)].action);
-  assert.deepEqual([state.streak, state.wrong, state.scores[0], state.quality, state.lives], [0, 1, 60, 100 + QUALITY.wrong, 4]);
+  assert.deepEqual([state.streak, state.wrong, state.scores[0], state.quality, state.lives], [0, 1, 60, 100 + qualityOf(1).wrong, 4]);
 });
 
 test('an oddment is let go by showing nothing, and is wrong in any bin', () => {
@@ -167,7 +167,8 @@ test('things come faster level by level, and later where there are more bins', (
   for (let level = 1; level < 20; level++) {
     const [now, next] = [pace(level, 2), pace(level + 1, 2)];
     assert.ok(next.speed >= now.speed && next.gap <= now.gap && now.rushGap <= now.gap);
-    assert.ok(now.rushGap >= 44, 'room for 300 ms of delay');
+    assert.ok(now.rushGap >= 2 * 18, 'room for 300 ms of delay, and as much again');
+    assert.ok(qualityOf(level + 1).miss <= qualityOf(level).miss && qualityOf(level + 1).wrong <= qualityOf(level).wrong);
   }
   assert.ok(pace(1, 8).gap > pace(1, 2).gap);
 });

@@ -34,11 +34,11 @@ export const FORGIVEN = 0.14;
  * Say how fast one runs at a level.
  * @param {number} level from 1 @returns {number} units a tick
  */
-export const speedOf = (level) => Math.min(8.8, 4.2 + 0.42 * (level - 1));
+export const speedOf = (level) => Math.min(10.5, 4.2 + 0.42 * (level - 1));
 /** How long a level is. @param {number} level @returns {number} units */
 export const lengthOf = (level) => 5200 + 600 * (level - 1);
 /** Ticks of way between two obstacles, and between the two of a pair. @param {number} level @param {() => number} random */
-const restOf = (level, random) => Math.max(74, 122 - 6 * (level - 1)) + 46 * random();
+const restOf = (level, random) => Math.max(70, 138 - 8 * (level - 1)) + 46 * random();
 const PAIR = 64;
 /** From which level on there are pairs, and how often. */
 const PAIRS = { from: 2, chance: 0.22 };
@@ -97,7 +97,7 @@ function putObstacle(course, random) {
   if (random() < 0.62) LEAVES_AT[type](course, obstacle, speed, random);
   course.pair = !course.pair && course.level >= PAIRS.from && random() < PAIRS.chance;
   const ticks = course.pair ? PAIR : restOf(course.level, random);
-  if (!course.pair && ticks > 130 && random() < 0.6) {
+  if (!course.pair && ticks > 140 && random() < 0.6) {
     const x = course.nextX + obstacle.w + (ticks * speed) / 2;
     for (let i = -2; i <= 2; i++) hang(course, x + 30 * i, 28 + 10 * Math.cos(i), false);
   }

@@ -52,7 +52,7 @@ export const GAME = {
   how: [
     'The acorn runs by itself: jump over what stands, duck under what hangs.',
     'The signs above tell you early, and the marks on the ground show where a jump is right.',
-    'You have three hearts; every second level gives one back.',
+    'You have three hearts; every level gives one back.',
   ],
   parts: [{ text: 'Leaves are points, golden ones many.' }, { text: 'Six passed in a row double the points for each.' }],
 };
@@ -249,7 +249,7 @@ function count(state) {
   state.levelEnd += lengthOf(state.level);
   tell(state, 'level');
   show(state, 'level', 120);
-  if (state.level % 2 === 0 && state.lives < HEARTS) {
+  if (state.lives < HEARTS) {
     state.lives += 1;
     tell(state, 'heart');
     show(state, 'heart', 110);

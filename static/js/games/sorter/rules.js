@@ -13,8 +13,8 @@ export const SLIDE = 38;
 export const BOUNCE = 44;
 /** How long an effect is kept. */
 const EFFECT = 80;
-/** What the workshop's good name, 0 to 100, gains and loses. */
-export const QUALITY = { right: 2, miss: -12, wrong: -20, level: 15 };
+/** What the workshop's good name, 0 to 100, gains by a level. */
+const REWARD = 15;
 const POINTS = { plain: 10, gold: 40 };
 /** Things that go right in a row for the next multiple, and the highest. */
 export const STREAK = { every: 5, most: 5 };
@@ -89,7 +89,13 @@ export const GAME = {
  */
 
 /** How many things a level has. @param {number} level */
-const quotaOf = (level) => 8 + 2 * level;
+const quotaOf = (level) => Math.min(24, 9 + level);
+
+/**
+ * Say what the good name gains and loses: the customers of higher levels are harder to please.
+ * @param {number} level from 1 @returns {{right: number, miss: number, wrong: number}} of 100
+ */
+export const qualityOf = (level) => ({ right: level < 6 ? 2 : 1, miss: -Math.min(22, 9 + level), wrong: -Math.min(40, 18 + 2 * level) });
 
 /** @param {number} n */
 const tone = (n) => SCALE[Math.min(SCALE.length - 1, n)];
@@ -212,7 +218,7 @@ const VERDICTS = {
     state.right += 1;
     const points = thing.bin < 0 ? 5 : POINTS[thing.kind] * multiple(state.streak);
     state.scores[0] += points;
-    rate(state, QUALITY.right);
+    rate(state, qualityOf(state.level).right);
     show(state, { type: thing.kind === 'gold' ? 'gold' : 'right', x: BELT.gate, y: BELT.y, tick: state.tick, bin: thing.bin, points });
     state.events.push({ type: thing.kind === 'gold' ? 'gold' : thing.bin < 0 ? 'let-go' : 'right', pitch: tone(state.streak) });
     if (state.streak % STREAK.every === 0 && state.streak <= STREAK.every * (STREAK.most - 1)) {
@@ -224,7 +230,7 @@ const VERDICTS = {
   miss(state, thing) {
     state.missed += 1;
     stumble(state);
-    rate(state, QUALITY.miss);
+    rate(state, qualityOf(state.level).miss);
     show(state, { type: 'miss', x: BELT.gate, y: BELT.y, tick: state.tick, bin: thing.bin });
     state.events.push({ type: 'miss' });
   },
@@ -232,7 +238,7 @@ const VERDICTS = {
   wrong(state, thing) {
     state.wrong += 1;
     stumble(state);
-    rate(state, QUALITY.wrong);
+    rate(state, qualityOf(state.level).wrong);
     show(state, { type: 'wrong', x: BELT.gate, y: BELT.y, tick: state.tick, bin: thing.to });
     state.events.push({ type: 'wrong' });
   },
@@ -260,7 +266,7 @@ function grow(state) {
   state.quota = quotaOf(state.level);
   state.rush = false;
   state.wait = Math.max(state.wait, 90);
-  rate(state, QUALITY.level);
+  rate(state, REWARD);
   show(state, { type: 'level', x: BELT.gate, y: BELT.y, tick: state.tick });
   state.events.push({ type: 'level' });
 }

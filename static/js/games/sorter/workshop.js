@@ -42,7 +42,7 @@ export const binPitch = (count) => Math.min(250, 768 / count);
  * @returns {{speed: number, gap: number, rushGap: number}} units a tick; ticks between two things, and in a rush
  */
 export function pace(level, bins) {
-  const speed = Math.min(3.8, 1.7 * 1.08 ** (level - 1));
-  const gap = Math.max(54, (96 + 12 * bins) * 0.9 ** (level - 1), 175 / speed);
-  return { speed, gap, rushGap: Math.max(44, 0.75 * gap, 140 / speed) };
+  const speed = Math.min(4.8, 1.7 * 1.08 ** (level - 1));
+  const gap = Math.max(46, (96 + 12 * bins) * 0.89 ** (level - 1), 175 / speed);
+  return { speed, gap, rushGap: Math.max(38, 0.75 * gap, 140 / speed) };
 }
