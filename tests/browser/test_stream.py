@@ -199,7 +199,7 @@ def test_a_sketch_of_p5_on_a_listed_site_moves_its_ball_with_the_class(
             arg=[label, place],
         )
     # Drawn, not only reckoned: there is a ball of its colour where it should be.
-    ball = "get(Math.round(x), Math.round(height / 2)).join()"
+    ball = "get(Math.round(x), Math.round(height * 0.7 - size / 2)).join()"
     assert sketch.evaluate(ball) == "228,87,46,255"
     other = f"{server.url}/api/v1/projects"
     assert sketch.evaluate("url => fetch(url).then(() => 'read', () => 'refused')", other) == (

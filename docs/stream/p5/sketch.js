@@ -11,46 +11,61 @@ const project = asked.get('project');
 let seen = null; // the latest prediction
 let message = project ? 'Waiting for a page that sees something ...' : 'Add ?project=ID to the address.';
 let x = 0;
-let size = 40;
+let size = 0;
+let turned = 0;
 
 function setup() {
   createCanvas(windowWidth, windowHeight);
   textAlign(CENTER, CENTER);
-  textSize(24);
   x = width / 2;
   if (!project) return;
   // The browser connects again by itself when the connection is lost.
   const stream = new EventSource(`${server}/api/v1/projects/${project}/stream`);
-  stream.addEventListener('prediction', (event) => {
-    seen = JSON.parse(event.data);
-  });
+  stream.onopen = () => {
+    message = 'Waiting for a page that sees something ...';
+  };
   stream.onerror = () => {
     message = `Cannot hear ${server}. Is it running, and does it let ${location.origin} listen?`;
     seen = null;
   };
+  stream.addEventListener('prediction', (event) => {
+    seen = JSON.parse(event.data);
+  });
 }
 
 function draw() {
   background('#fbf4e6');
+  textSize(constrain(width / 40, 16, 28));
   if (!seen) {
     fill('#6b5a4b');
-    text(message, 0, 0, width, height);
+    text(message, width * 0.1, 0, width * 0.8, height);
     return;
   }
-  // Every class has a place, in the order of the alphabet; the scores come best first.
+  // Every class has a place on the ground, in the order of the alphabet; the scores come best first.
   const labels = seen.scores.map((score) => score.label).sort();
-  const placeOf = (label) => ((labels.indexOf(label) + 0.5) / labels.length) * width;
+  const place = width / Math.max(1, labels.length);
+  const ground = height * 0.7;
   noStroke();
-  fill('#6b5a4b');
-  for (const label of labels) text(label, placeOf(label), height * 0.85);
+  for (const [i, label] of labels.entries()) {
+    fill(label === seen.label ? '#efd9b4' : i % 2 ? '#f6ead3' : '#f3e4c8');
+    rect(i * place, ground, place + 1, height);
+    fill(label === seen.label ? '#3b2a20' : '#6b5a4b');
+    text(label, i * place + 8, ground, place - 16, height - ground);
+  }
 
   // Half the way every eighth of a second, however fast the screen is.
   const step = 1 - 0.5 ** (deltaTime / 125);
-  const aim = seen.label === null ? width / 2 : placeOf(seen.label);
-  x = lerp(x, aim, step);
-  size = lerp(size, 40 + 120 * (seen.label === null ? 0 : seen.confidence), step);
-  fill(seen.label === null ? '#b8a894' : '#e4572e');
-  circle(x, height / 2, size);
+  const isKnown = seen.label !== null;
+  const before = x;
+  x = lerp(x, isKnown ? (labels.indexOf(seen.label) + 0.5) * place : width / 2, step);
+  size = lerp(size, Math.min(place, ground) * (isKnown ? 0.2 + 0.5 * seen.confidence : 0.2), step);
+  turned += (x - before) / Math.max(1, size / 2); // it rolls, and does not slide
+  translate(x, ground - size / 2);
+  rotate(turned);
+  fill(isKnown ? '#e4572e' : '#b8a894');
+  circle(0, 0, size);
+  fill('#fbf4e6');
+  circle(size * 0.3, 0, size * 0.14);
 }
 
 function windowResized() {
