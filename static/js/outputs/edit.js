@@ -48,6 +48,29 @@ export const removed = (settings, id, at) => withOutputs(settings, id, outputsOf
  */
 export const kindsIn = (settings, classes) => new Set(classes.flatMap(({ id }) => outputsOf(settings, id).map(({ kind }) => kind)));
 
+/**
+ * Say which files are used.
+ * @param {{outputs?: any}} settings @param {readonly Class[]} classes
+ * @returns {Set<string>} ids
+ */
+export const filesIn = (settings, classes) => new Set(classes.flatMap(({ id }) => outputsOf(settings, id).flatMap(({ asset }) => (asset ? [asset] : []))));
+
+/**
+ * Let outputs use other files.
+ * @param {{outputs?: any}} settings @param {readonly Class[]} classes
+ * @param {Map<string, string>} newId by old id; the others stay
+ * @returns {{outputs: Outputs|undefined}}
+ */
+export function withFiles(settings, classes, newId) {
+  /** @type {{outputs?: Outputs}} */
+  let next = { outputs: settings.outputs };
+  for (const { id } of classes) {
+    const list = outputsOf(settings, id);
+    if (list.some(({ asset }) => newId.has(asset))) next = withOutputs(next, id, list.map((output) => (newId.has(output.asset) ? { ...output, asset: newId.get(output.asset) } : output)));
+  }
+  return { outputs: next.outputs };
+}
+
 /** @typedef {{id: string, title: string, line: string, icon: string, make: (classes: readonly Class[]) => Output[][]}} Starter */
 
 /** What makes something of an empty page with one click. @type {readonly Starter[]} */

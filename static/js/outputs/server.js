@@ -50,6 +50,24 @@ export class OutputServer {
     await this.request(`${this.base}/assets/${encodeURIComponent(id)}`, { method: 'DELETE' });
   }
 
+  /**
+   * Copy files of another project into this one, as after a copy of the project.
+   * @param {Iterable<string>} ids of files that this project has not
+   * @param {typeof fetch} [get]
+   * @returns {Promise<Map<string, string>>} new ids by old ones; without those that are gone
+   */
+  async adopt(ids, get = fetch) {
+    /** @type {Map<string, string>} */
+    const newId = new Map();
+    for (const id of ids) {
+      const answer = await get(this.fileUrl(id));
+      if (!answer.ok) continue;
+      const [, name = 'file'] = /filename="?([^";]+)/.exec(answer.headers.get('Content-Disposition') ?? '') ?? [];
+      newId.set(id, (await this.addAsset(await answer.blob(), { name })).id);
+    }
+    return newId;
+  }
+
   /** @returns {Promise<Hook[]>} */
   async hooks() {
     return asJson(await this.request(`${this.project}/hooks`)).items;

@@ -54,14 +54,15 @@ function run(recogniser) {
   }
 
   async function begin() {
-    // What needs the press itself comes first, while the browser still counts it.
-    const sound = resume();
+    if (page.begun) return;
+    // What needs the press itself comes first, while the browser still counts it. Without a press
+    // the sound waits for one: nothing else may wait for the sound.
+    void resume();
     void connectPorts();
     page.begun = true;
     page.loading = { text: 'Opening its eyes', fraction: 0 };
     void fullScreen(true);
     void wakeful.start();
-    await sound;
     try {
       if (!recogniser.ready) await recogniser.start();
       else await eyes.start();
@@ -154,7 +155,13 @@ function run(recogniser) {
     parts.midi.close();
     publisher.close();
   });
+  for (const kind of ['pointerdown', 'keydown']) {
+    window.addEventListener(kind, () => {
+      if (page.begun && !parts.synth.ready) void resume();
+    });
+  }
   show();
+  if (new URLSearchParams(location.search).has('start') && page.taught > 1) void begin();
   Object.assign(window, { showtellMachine: { machine, parts, keeper, recogniser } });
 }
 

@@ -6,7 +6,7 @@ import { announce, inWords } from '../components/element.js';
 import { notify } from '../components/notices.js';
 import { pickFiles } from '../components/pick.js';
 import { PictureCache } from '../components/picture.js';
-import { added, changed, outputsOf, removed, started } from '../outputs/edit.js';
+import { added, changed, filesIn, outputsOf, removed, started, withFiles } from '../outputs/edit.js';
 import { KINDS } from '../outputs/kinds.js';
 import { ACCEPT, OutputServer } from '../outputs/server.js';
 import { Recogniser } from '../play/recogniser.js';
@@ -51,12 +51,23 @@ async function run(session) {
     page.assets = new Map(list.map((asset) => [asset.id, asset]));
   }
 
+  /** A copy of a project still uses the files of the one it was copied from: it gets its own. */
+  async function adoptFiles() {
+    await refreshFiles();
+    const foreign = [...filesIn(session.settings, session.classes)].filter((id) => !page.assets.has(id));
+    if (!foreign.length || !isSaved()) return;
+    const newId = await server.adopt(foreign);
+    if (!newId.size) return;
+    session.setSettings(withFiles(session.settings, session.classes, newId));
+    await refreshFiles();
+  }
+
   /** @returns {Promise<boolean>} true if all is saved */
   async function save() {
     if (session.status.saving) return false;
     try {
       const done = await session.save();
-      if (done) await Promise.all([refreshFiles(), hooks.refresh()]);
+      if (done) await Promise.all([adoptFiles(), hooks.refresh()]);
       return done;
     } catch (error) {
       complain(error);
@@ -272,7 +283,7 @@ async function run(session) {
   window.addEventListener('pagehide', () => machine.close());
   show();
   Object.assign(window, { showtellMachine: { machine, parts } });
-  await Promise.all([refreshFiles(), isSaved() ? hooks.refresh() : null]).catch(complain);
+  await Promise.all([adoptFiles(), isSaved() ? hooks.refresh() : null]).catch(complain);
 }
 
 try {

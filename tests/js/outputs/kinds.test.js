@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { KINDS, MOST_OUTPUTS, usable } from '../../../static/js/outputs/kinds.js';
-import { STARTERS, added, changed, isEmpty, kindsIn, outputsOf, removed, started } from '../../../static/js/outputs/edit.js';
+import { STARTERS, added, changed, filesIn, isEmpty, kindsIn, outputsOf, removed, started, withFiles } from '../../../static/js/outputs/edit.js';
 import { EMOJI, emojiFor, emojiForEach, graphemes } from '../../../static/js/outputs/emoji.js';
 
 const CLASSES = [{ id: 'a', label: 'Thumbs up' }, { id: 'b', label: 'Cat' }, { id: 'c', label: 'Zzyzx' }];
@@ -48,6 +48,14 @@ test('outputs are added, changed and removed without touching those of other cla
   settings = removed(settings, 'a', 0);
   assert.deepEqual(settings, { outputs: undefined }, 'nothing is left of it');
   assert.equal(isEmpty(settings, CLASSES), true);
+});
+
+test('a copy lets its outputs use files of its own', () => {
+  const other = ID.replace('1', '2');
+  const settings = { outputs: { a: [{ kind: 'picture', asset: ID }, { kind: 'text', text: 'x' }], b: [{ kind: 'file', asset: other }, { kind: 'picture', asset: '' }] } };
+  assert.deepEqual(filesIn(settings, CLASSES), new Set([ID, other]));
+  const moved = withFiles(settings, CLASSES, new Map([[ID, other]]));
+  assert.deepEqual(moved.outputs, { a: [{ kind: 'picture', asset: other }, { kind: 'text', text: 'x' }], b: settings.outputs.b });
 });
 
 test('each starter gives every class something of its own, also many classes', () => {

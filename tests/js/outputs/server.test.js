@@ -31,6 +31,13 @@ test('files and hooks are asked for at their addresses', async () => {
   assert.equal(server.fileUrl('a/1'), '/api/v1/assets/a%2F1/file');
 });
 
+test('files of another project are copied by name, those that are gone are left out', async () => {
+  const { asked, server } = rig({ id: 'new' });
+  const get = /** @type {any} */ (async (/** @type {string} */ url) => (url.includes('gone') ? new Response('', { status: 404 }) : new Response('GIF', { headers: { 'Content-Disposition': 'inline; filename=wave.gif' } })));
+  assert.deepEqual(await server.adopt(['old', 'gone'], get), new Map([['old', 'new']]));
+  assert.deepEqual(asked.map(({ file }) => file), ['wave.gif']);
+});
+
 test('a file that is too large is not even sent', async () => {
   const { asked, server } = rig();
   await assert.rejects(server.addAsset(/** @type {any} */ ({ size: MOST_BYTES + 1, name: 'opera.wav' })), /opera\.wav has 10\.0 MB; at most 10 MB/);
