@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { seeded } from '../../../static/js/core/random.js';
 import { JUMP, KINDS, arc, layOut, speedOf } from '../../../static/js/games/runner/course.js';
 import { COYOTE, GAME, HEARTS, SAFE, bot, create, jumpTimes, meeting, step } from '../../../static/js/games/runner/rules.js';
-import { SOUNDS } from '../../../static/js/games/runner/sounds.js';
+import { MUSIC, SOUNDS } from '../../../static/js/games/runner/sounds.js';
+import { INSTRUMENTS } from '../../../static/js/outputs/instruments.js';
 
 /** @typedef {import('../../../static/js/games/runner/rules.js').State} State */
 
@@ -261,4 +262,13 @@ test('everything that happens has a sound, and every sound belongs to something 
     play(state, random, 9000, think, { watch: (s) => s.events.forEach((event) => heard.add(event.type)) });
   }
   assert.deepEqual([...heard].sort(), Object.keys(SOUNDS).sort());
+});
+
+test('sounds and music are notes that the instruments can play', () => {
+  const notes = [...Object.values(SOUNDS), ...MUSIC.bars].flat();
+  for (const { instrument, note, at, duration, gain } of notes) {
+    assert.ok(Object.hasOwn(INSTRUMENTS, instrument), instrument);
+    assert.ok(Number.isInteger(note) && note >= 36 && note <= 96 && at >= 0 && duration > 0 && gain > 0 && gain <= 1);
+  }
+  for (const bar of MUSIC.bars) assert.ok(bar.every(({ at }) => at < 4), 'a bar has four beats');
 });

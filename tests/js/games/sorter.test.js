@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seeded } from '../../../static/js/core/random.js';
 import { GAME, bot, create, multiple, qualityOf, step, upcoming } from '../../../static/js/games/sorter/rules.js';
-import { SOUNDS } from '../../../static/js/games/sorter/sounds.js';
+import { MUSIC, SOUNDS } from '../../../static/js/games/sorter/sounds.js';
 import { BELT, binPlace, pace } from '../../../static/js/games/sorter/workshop.js';
+import { INSTRUMENTS } from '../../../static/js/outputs/instruments.js';
 
 /** @typedef {import('../../../static/js/games/sorter/rules.js').State} State */
 
@@ -220,4 +221,13 @@ test('everything that happens has a sound, and every sound belongs to something 
   const random2 = seeded(12);
   play(create({ random: random2 }), random2, 3000, (s) => (s.tick < 1000 ? bot(s) : null), { watch: listen });
   assert.deepEqual([...heard].sort(), Object.keys(SOUNDS).sort());
+});
+
+test('sounds and music are notes that the instruments can play', () => {
+  const notes = [...Object.values(SOUNDS), ...MUSIC.bars].flat();
+  for (const { instrument, note, at, duration, gain } of notes) {
+    assert.ok(Object.hasOwn(INSTRUMENTS, instrument), instrument);
+    assert.ok(Number.isInteger(note) && note >= 36 && note <= 96 && at >= 0 && duration > 0 && gain > 0 && gain <= 1);
+  }
+  for (const bar of MUSIC.bars) assert.ok(bar.every(({ at }) => at < 4), 'a bar has four beats');
 });
