@@ -61,7 +61,7 @@ export class ControlPage extends Light {
     /** @type {any} */
     this.problem = null;
     this.version = 0;
-    /** How fast one is asked; tests are in more of a hurry than people. @type {{teaching?: Partial<typeof import('../play/teaching.js').TIMES>, times?: number}} */
+    /** How fast one is asked; tests are in more of a hurry than people. @type {{teaching?: Partial<import('../play/teaching.js').Times>, times?: number}} */
     this.pace = {};
     this.taken = 0;
     this.sound = true;
@@ -82,7 +82,7 @@ export class ControlPage extends Light {
   /** @param {any} session */
   turns({ undoLabel, redoLabel }) {
     return html`<button type="button" class="button ghost icon small" aria-label=${`Undo ${undoLabel ?? ''}`} title=${undoLabel ? `Undo: ${undoLabel}` : 'Nothing to undo'} data-testid="undo" ?disabled=${!undoLabel} @click=${() => this.emit('undo')}>${icon('undo')}</button>
-      <button type="button" class="button ghost icon small" aria-label=${`Redo ${redoLabel ?? ''}`} title=${redoLabel ? `Redo: ${redoLabel}` : 'Nothing to redo'} data-testid="redo" ?disabled=${!redoLabel} @click=${() => this.emit('redo')}>${icon('redo')}</button>`;
+      <button type="button" class="button ghost icon small redo" aria-label=${`Redo ${redoLabel ?? ''}`} title=${redoLabel ? `Redo: ${redoLabel}` : 'Nothing to redo'} data-testid="redo" ?disabled=${!redoLabel} @click=${() => this.emit('redo')}>${icon('redo')}</button>`;
   }
 
   body() {
@@ -192,7 +192,7 @@ export class ControlPage extends Light {
         ${calibrated && !result ? html`<span class="small muted nums" data-testid="calibrated">${percent(calibrated.accuracy)} right${calibrated.median_ms === null ? '' : `, ${Math.round(calibrated.median_ms)} ms`}, ${ago(calibrated.at)}</span>` : ''}</header>
       <p>${recogniser.canTell ? 'It asks for each move a few times, in half a minute, and tells how often it was right and how many milliseconds pass from your movement to the action.' : 'Teach it first; then it can be measured.'}</p>
       <div class="part-does"><button type="button" class="button ${result ? '' : 'primary'}" data-testid="calibrate" ?disabled=${!ready || busy} @click=${() => this.emit('calibrate')}>${icon('gauge')}${result || calibrated ? 'Measure again' : 'Measure'}</button></div>
-      ${result ? html`<st-control-result .result=${result} .proposal=${this.proposal} .actions=${scheme.actions} .classes=${recogniser.classes} ?isUsed=${this.isUsed}></st-control-result>` : ''}
+      ${result ? html`<st-control-result .result=${result} .proposal=${this.proposal} .actions=${scheme.actions} .classes=${recogniser.classes} .map=${this.map} ?isUsed=${this.isUsed}></st-control-result>` : ''}
     </section>`;
   }
 

@@ -8,12 +8,12 @@ const inMs = (ms) => (ms === null ? '–' : `${Math.round(ms)} ms`);
 
 /**
  * What a calibration round has shown, and a button for each thing that would help.
- * Properties: result (RoundResult), proposal (Proposal or null), actions, classes, isUsed (the proposed
- * values are in use). Events: record-more with class ids, set-control with a patch, choose-binding,
- * use-values, open-teach.
+ * Properties: result (RoundResult), proposal (Proposal or null), actions, classes, map, isUsed (the
+ * proposed values are in use). Events: record-more with a class id, teach-nothing, set-control with a
+ * patch, choose-binding, use-values, open-teach.
  */
 export class ControlResult extends Light {
-  static properties = { result: { attribute: false }, proposal: { attribute: false }, actions: { attribute: false }, classes: { attribute: false }, isUsed: { type: Boolean } };
+  static properties = { result: { attribute: false }, proposal: { attribute: false }, actions: { attribute: false }, classes: { attribute: false }, map: { attribute: false }, isUsed: { type: Boolean } };
 
   constructor() {
     super();
@@ -25,6 +25,8 @@ export class ControlResult extends Light {
     this.actions = [];
     /** @type {{id: string, label: string, color: string}[]} */
     this.classes = [];
+    /** @type {Record<string, string|null>} */
+    this.map = {};
     this.isUsed = false;
   }
 
@@ -35,8 +37,8 @@ export class ControlResult extends Light {
     return html`<div class="calibrated" data-testid="calibration-result" data-accuracy=${accuracy ?? ''} data-median=${median ?? ''}>
       <dl class="figures">
         <div><dt>Right</dt><dd><b class="display nums" data-testid="accuracy">${percent(accuracy ?? 0)}</b><span class="small muted nums">${right} of ${asked}; in the long run ${percent(interval[0])} to ${percent(interval[1])}</span></dd></div>
-        <div><dt>From movement to action</dt><dd><b class="display nums" data-testid="median">${inMs(median)}</b><span class="small muted nums">as a rule; 19 of 20 within ${inMs(slowest)}</span></dd></div>
-        ${reaction.median_ms === null ? '' : html`<div><dt>You needed</dt><dd><b class="display nums">${inMs(reaction.median_ms)}</b><span class="small muted">to begin to move${machine.median_ms === null ? '' : ', the rest is the machine'}</span></dd></div>`}
+        <div><dt>From movement to action</dt><dd><b class="display nums" data-testid="median">${inMs(median)}</b><span class="small muted nums">${median === null ? 'No move was right yet.' : html`as a rule; 19 of 20 within ${inMs(slowest)}`}</span></dd></div>
+        ${reaction.median_ms === null || reaction.median_ms <= 0 ? '' : html`<div><dt>You needed</dt><dd><b class="display nums">${inMs(reaction.median_ms)}</b><span class="small muted">to begin to move${machine.median_ms === null ? '' : ', the rest is the machine'}</span></dd></div>`}
       </dl>
       ${this.advice()}
       ${this.better()}
@@ -57,7 +59,9 @@ export class ControlResult extends Light {
     if (control) cures.push(html`<button type="button" class="button small primary" data-testid="use-advice" @click=${() => this.emit('set-control', control)}>${icon('dials')}Use these values</button>`);
     if (kind === 'unbound') cures.push(html`<button type="button" class="button small primary" @click=${() => this.emit('choose-binding')}>${icon('swap')}Choose a class</button>`);
     if (kind === 'pictures') cures.push(html`<button type="button" class="button small" @click=${() => this.emit('open-teach')}>${icon('eye')}Choose other eyes</button>`);
-    const wanted = kind === 'restless' ? classIds.slice(0, 1) : kind === 'alike' || kind === 'missed' ? classIds.slice(0, 3) : [];
+    // Of one that will not rest, it is nothing that has to be shown more.
+    const wanted = kind === 'restless' ? classIds.filter((id) => !this.map[id]).slice(0, 1) : kind === 'alike' || kind === 'missed' ? classIds.slice(0, 3) : [];
+    if (kind === 'restless' && !wanted.length) cures.push(html`<button type="button" class="button small primary" data-testid="teach-nothing" @click=${() => this.emit('teach-nothing')}>${icon('camera')}Teach nothing</button>`);
     for (const id of wanted) cures.push(html`<button type="button" class="button small" data-testid="record-more" data-id=${id} @click=${() => this.emit('record-more', id)}>${icon('camera')}Record ${label(id)} again</button>`);
     return cures;
   }

@@ -159,6 +159,11 @@ function run(recogniser, games) {
       const action = page.scheme?.actions.find(({ id }) => id === page.map[classId]);
       if (label) teach([{ classId, action: action?.id ?? null, title: label, icon: action?.icon ?? '' }]);
     },
+    'teach-nothing': () => {
+      const { lessons, map } = lessonsFor(session, [], page.map, meansNothing);
+      if (page.scheme) session.setSettings(withBinding(session.settings, game.name, page.scheme.id, map), { label: 'Bind nothing', key: null });
+      teach(lessons);
+    },
     'teach-again': () => page.teaching?.again(performance.now()),
     'teach-stop': () => page.teaching?.stop(),
     calibrate,

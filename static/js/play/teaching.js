@@ -7,10 +7,12 @@
  * @property {string|null} action null: nothing
  * @property {string} title what is said: "Left"
  * @property {string} [icon]
+ * @typedef {{first: number, next: number, second: number, record: number}} Times ms: to get ready for the first picture, for
+ *   each other one, and for those of the second round; how long each is recorded
  * @typedef {{lesson: Lesson, round: number, burst: string|null}} Step
  */
 
-/** Times in ms: to get ready for the first picture, for each other one, and for those of the second round. */
+/** What people keep up with. @type {Readonly<Times>} */
 export const TIMES = Object.freeze({ first: 4000, next: 2600, second: 2000, record: 2000 });
 
 /** So many pictures at least, however slow the machine, unless it takes longer than `MOST_MS`. */
@@ -28,7 +30,7 @@ export class GuidedTeaching extends EventTarget {
    * @param {{recorder: import('../pages/recorder.js').Recorder, session: any, eyes: any}} parts.recogniser
    * @param {Lesson[]} parts.lessons
    * @param {number} [parts.rounds]
-   * @param {Partial<typeof TIMES>} [parts.times] ms
+   * @param {Partial<Times>} [parts.times] ms
    */
   constructor({ recogniser, lessons, rounds = ROUNDS, times = {} }) {
     super();

@@ -21,6 +21,6 @@ export const top = ({ project = null, trail = [], extra = '' } = {}) => html`<he
   </ol></nav>
   <span class="spacer"></span>
   ${extra}
-  ${project ? html`<a class="button ghost small to-teach" href=${`/teach/${project.id}`} title=${`Teach ${project.name}`} data-testid="to-teach"><span class="to-teach-name">Teach ${project.name}</span></a>` : ''}
+  ${project ? html`<a class="button ghost small to-teach" href=${`/teach/${project.id}`} title=${`Teach ${project.name}`} data-testid="to-teach">Teach <span class="to-teach-name">${project.name}</span></a>` : ''}
   <st-theme></st-theme>
 </header>`;
