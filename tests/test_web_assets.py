@@ -65,6 +65,9 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(add):
     answer = add(b"OggS" + bytes(10 * 1024 * 1024))
     assert answer.status_code == 413
     assert "10,485,760" in answer.json["detail"]
+    early = add(b"OggS" + bytes(21 * 1024 * 1024))
+    assert early.status_code == 413
+    assert "10,485,760" in early.json["expected"]
 
 
 def test_the_same_request_can_be_sent_again(client, project, add):

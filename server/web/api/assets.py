@@ -69,6 +69,7 @@ def add_asset(project_id: str) -> Response:
     from ...formats.media import recognise
 
     services().projects.head(known(project_id))
+    _refuse_early()
     uploads = uploaded()
     if len(uploads) != 1:
         raise Problem(
@@ -85,6 +86,19 @@ def add_asset(project_id: str) -> Response:
     file = NewAsset(_name(upload), kind.mime, upload.data, asset_id)
     (made,) = services().assets.add(project_id, [file])
     return answer(made, 201, Location=made["url"])
+
+
+def _refuse_early() -> None:
+    """Refuses a request that is far too large before its files are read into memory."""
+    from ...formats.media import MAX_BYTES
+
+    if (request.content_length or 0) > 2 * MAX_BYTES:
+        raise Problem(
+            "too-large",
+            f"The request has {request.content_length:,} bytes.",
+            expected=f"one file of at most {MAX_BYTES:,} bytes",
+            hint="Make the sound shorter or the picture smaller.",
+        )
 
 
 def _name(upload: Upload) -> str:

@@ -31,7 +31,7 @@ function run(recogniser) {
     if (passes) leaving = window.setTimeout(() => { page.hint = keeper.isLost ? lostText() : ''; }, HINT_SECONDS * 1000);
   }
 
-  const lostText = () => `${eyes.camera.error?.title ?? 'The camera is gone'}. It comes back by itself.`;
+  const lostText = () => `${eyes.camera.error?.title ?? 'The camera gives no pictures'}. It comes back by itself.`;
   const keeper = new CameraKeeper({
     camera: () => eyes.camera,
     start: () => eyes.start(),
@@ -76,6 +76,7 @@ function run(recogniser) {
     stopSeeing = recogniser.onSeen((seen) => {
       machine.see(seen);
       publisher.see(seen);
+      keeper.saw(seen.done);
     });
     stopPeople();
     stopPeople = watchPeople((awake) => { page.awake = awake; });
@@ -155,6 +156,11 @@ function run(recogniser) {
     parts.midi.close();
     publisher.close();
   });
+  // A hidden page sees nothing, and that is no fault of the camera.
+  setInterval(() => {
+    if (page.begun && !page.loading && !document.hidden) keeper.look(performance.now());
+    else keeper.saw(performance.now());
+  }, 2000);
   for (const kind of ['pointerdown', 'keydown']) {
     window.addEventListener(kind, () => {
       if (page.begun && !parts.synth.ready) void resume();

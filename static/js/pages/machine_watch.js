@@ -6,6 +6,8 @@ export const SLEEP_MS = 3000;
 /** Milliseconds until a camera is tried again; each try doubles it, up to the last. */
 const FIRST_TRY = 2000;
 const LAST_TRY = 30_000;
+/** A camera that says it runs and gives no picture for so long (ms) has frozen: it is started anew. */
+const FROZEN_MS = 10_000;
 
 /**
  * Brings a camera back that has gone: pulled out, taken by another program, or not there at the start.
@@ -32,6 +34,22 @@ export class CameraKeeper {
     /** @type {any} */
     this.timer = null;
     this.closed = false;
+    /** When there was a picture last (ms). */
+    this.seenAt = Infinity;
+  }
+
+  /** There was a picture. @param {number} now ms */
+  saw(now) {
+    this.seenAt = now;
+  }
+
+  /** Look whether pictures still come; call it now and then while they should. @param {number} now ms */
+  look(now) {
+    if (this.closed || this.isLost || this.camera().state !== 'running' || !(now - this.seenAt > FROZEN_MS)) return;
+    this.seenAt = now;
+    this.isLost = true;
+    this.onLost();
+    this.start().catch(() => this.check());
   }
 
   /** Look at the camera's state; call it at every change. */
@@ -46,6 +64,7 @@ export class CameraKeeper {
       this.timer ??= this.later(() => this.again(), this.wait);
     } else if (state === 'running' && this.isLost) {
       this.isLost = false;
+      this.seenAt = Infinity;
       this.wait = FIRST_TRY;
       if (this.timer !== null) this.never(this.timer);
       this.timer = null;

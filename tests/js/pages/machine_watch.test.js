@@ -56,6 +56,27 @@ test('a camera that is plugged in is tried at once, one that runs is left alone'
   assert.deepEqual(log, ['lost', 'start']);
 });
 
+test('a camera that gives no more pictures is started anew', () => {
+  const { keeper, camera, log } = rig();
+  keeper.look(1e9);
+  assert.deepEqual(log, [], 'before the first picture nothing is frozen');
+  keeper.saw(1000);
+  keeper.look(10_500);
+  assert.deepEqual(log, []);
+  keeper.look(12_000);
+  assert.deepEqual(log, ['lost', 'start']);
+  keeper.look(40_000);
+  assert.deepEqual(log, ['lost', 'start'], 'one start at a time');
+  keeper.check();
+  assert.equal(log.at(-1), 'back');
+  keeper.look(1e9);
+  assert.equal(log.length, 3);
+  camera.state = 'paused';
+  keeper.saw(0);
+  keeper.look(1e9);
+  assert.equal(log.length, 3, 'a pause is no fault');
+});
+
 test('the pointer goes when nobody moves, and comes back with any move', () => {
   const target = new EventTarget();
   const told = [];
