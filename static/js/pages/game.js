@@ -5,6 +5,7 @@ import { Sound } from '../games/shell/sound.js';
 import { Stage } from '../games/shell/stage.js';
 import { check } from '../control/recording.js';
 import { Synth } from '../outputs/synth.js';
+import { Wakeful } from './machine_watch.js';
 import { Scores } from '../play/scores.js';
 import { GamePlay } from './game_play.js';
 import { GameProject } from './game_project.js';
@@ -40,8 +41,9 @@ async function open() {
   play.stage = new Stage(/** @type {HTMLCanvasElement} */ (page.need('canvas')), GAME.field);
   play.measure.start();
   play.addEventListener('change', () => redraw());
-  play.addEventListener('picture', (/** @type {any} */ event) => page.show(event.detail));
+  play.drawn = (now) => page.show(now);
   project?.addEventListener('change', () => redraw());
+  stayAwake(play);
   answerPage(play);
   play.round.loop.start();
   play.prepare();
@@ -73,6 +75,15 @@ function followLooks(view) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look);
   matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', look);
   new MutationObserver(look).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+}
+
+/** A game by camera touches neither keys nor screen, which would go dark. @param {GamePlay} play */
+function stayAwake(play) {
+  const wakeful = new Wakeful();
+  play.addEventListener('change', () => {
+    const wanted = play.phase === 'play' || play.phase === 'count';
+    if (wanted !== wakeful.wanted) void (wanted ? wakeful.start() : wakeful.stop());
+  });
 }
 
 /** Phones may play, and show how it goes. @param {GamePlay} play */
@@ -124,6 +135,7 @@ function answerPage(play) {
       play.level = n;
     },
     name: (text) => play.call(text),
+    'retry-camera': () => play.project?.wake(),
     'add-phone': () => void letPhonesIn(play),
     'remove-score': (id) => {
       void play.scores.remove(id);

@@ -33,6 +33,8 @@ export class GamePage extends Light {
     this.overAt = 0;
     /** @type {Hud|null} */
     this.hud = null;
+    /** @type {import('./game_side.js').GameSide|null} */
+    this.side = null;
     window.addEventListener('keydown', (event) => this.onKey(event));
     document.addEventListener('fullscreenchange', () => {
       this.full = document.fullscreenElement !== null;
@@ -72,7 +74,7 @@ export class GamePage extends Light {
         <span class="game-hud-item" ?hidden=${!lives}><small>Lives</small><b class="game-lives" role="img" data-testid="lives"></b></span>
         ${running && play.mode === 'play' && best ? html`<span class="game-hud-item game-hud-best"><small>Best</small><b class="nums">${scoreText([best.score])}</b></span>` : ''}
         <span class="spacer"></span>
-        ${play.mode === 'play' ? '' : html`<span class="game-hud-note">${play.mode === 'watch' ? 'The bot plays' : 'A recording'}</span>`}
+        ${play.mode === 'play' ? '' : html`<span class="game-hud-note">${play.mode === 'watch' ? 'Bot' : 'Recording'}</span>`}
         <button type="button" class="button small" data-testid=${phase === 'paused' ? 'resume-small' : 'pause'} ?disabled=${phase !== 'play' && phase !== 'count' && phase !== 'paused'} @click=${() => this.togglePause()}>${gameIcon(phase === 'paused' ? 'play' : 'pause')}${phase === 'paused' ? 'Go on' : 'Pause'}</button>
       </div>
       <div class="game-field">
@@ -118,6 +120,7 @@ export class GamePage extends Light {
     if (!this.hud && this.querySelector('[data-testid=score]')) {
       this.hud = new Hud({ score: this.need('[data-testid=score]'), level: this.need('[data-testid=level]'), lives: this.need('[data-testid=lives]') });
     }
+    this.side ??= this.querySelector('st-game-side');
     if (play.round.match) this.hud?.show(play.round.match.state);
     if (phase === this.shown) return;
     const before = this.shown;
@@ -158,7 +161,7 @@ export class GamePage extends Light {
     const { play } = this;
     if (!play) return;
     if (play.round.match) this.hud?.show(play.round.match.state);
-    /** @type {any} */ (this.querySelector('st-game-side'))?.show(now);
+    this.side?.show(now);
   }
 
   /** @param {KeyboardEvent} event */

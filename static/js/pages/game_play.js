@@ -3,6 +3,7 @@ import { CameraController } from '../control/camera.js';
 import { Ages } from '../control/latency.js';
 import { Input } from '../control/input.js';
 import { RemoteController } from '../control/remote.js';
+import { SeenController } from '../control/seen.js';
 import { Match } from '../games/shell/match.js';
 import { Measure } from '../games/shell/measure.js';
 import { Round } from '../games/shell/round.js';
@@ -21,8 +22,7 @@ const BOT_DELAY = 120;
 /** @typedef {{scores: number[], winner: number|null, level: number, seconds: number, mode: Mode, rank: number|null, id: string|null, recording: Recording}} Result */
 
 /**
- * Events: 'change' when the page has to be drawn anew; 'picture' after each picture, with `detail`
- * the time of the display's clock.
+ * Events: 'change' when the page has to be drawn anew.
  */
 export class GamePlay extends EventTarget {
   /**
@@ -57,6 +57,8 @@ export class GamePlay extends EventTarget {
     this.mode = 'play';
     /** @type {Connected[]} */
     this.connected = [];
+    /** The values of control that the controllers have, as JSON. */
+    this.bound = '';
     this.input = new Input(1);
     this.measure = new Measure();
     this.ages = new Ages();
@@ -71,13 +73,15 @@ export class GamePlay extends EventTarget {
     this.previewed = 0;
     /** Numbers of the countdown. */
     this.beats = 3;
-    this.round = new Round({ draw: (round, alpha, now) => this.draw(round, alpha, now) });
+    /** Told of each picture, with the time of the display's clock (ms); set by the page. */
+    this.drawn = (/** @type {number} */ _now) => {};
+    this.round = new Round({ draw: (round, alpha, now) => this.draw(round, alpha, now), ticked: () => this.onTick() });
     this.round.addEventListener('phase', (/** @type {any} */ event) => this.onPhase(event.detail.phase));
     this.round.addEventListener('count', (/** @type {any} */ event) => this.onCount(event.detail.left));
-    this.round.addEventListener('tick', () => this.onTick());
     this.counting = 0;
     if (project) this.choose(schemeFor(project.session.settings, name, game.GAME.schemes, project.classes));
     this.seats = [this.firstSeat(), 'keyboard'];
+    project?.addEventListener('binding', () => this.bind());
   }
 
   get phase() {
@@ -144,6 +148,7 @@ export class GamePlay extends EventTarget {
   /** Get the cameras and phones that were chosen ready, so that one sees them work before the game begins. */
   prepare() {
     this.release();
+    if (!this.seats.slice(0, this.players).includes('camera')) this.project?.rest();
     for (let player = 0; player < this.players; player++) {
       const seat = this.seats[player];
       if (['camera', 'phone'].includes(kindOf(seat))) this.connect(seat, player, true);
@@ -168,6 +173,7 @@ export class GamePlay extends EventTarget {
     controller.addEventListener('state', () => this.onState(controller, main));
     if (player < this.input.players.length) this.input.connect(controller, player);
     controller.start();
+    this.bound = JSON.stringify(project?.control ?? {});
     this.connected.push({ controller, player, main, end: this.hearAges(controller, player) });
     return controller;
   }
@@ -214,6 +220,20 @@ export class GamePlay extends EventTarget {
     else this.changed();
   }
 
+  /** What classes do, or how, was changed: from here or from another page. */
+  bind() {
+    const { project, name, scheme } = this;
+    if (!project) return;
+    const { control } = project;
+    const bound = JSON.stringify(control);
+    for (const { controller } of this.connected) {
+      if (!(controller instanceof SeenController)) continue;
+      controller.setMap(project.mapFor(name, scheme));
+      if (bound !== this.bound) controller.setControl(control);
+    }
+    this.bound = bound;
+  }
+
   release() {
     for (const { controller, end } of this.connected) {
       end();
@@ -243,6 +263,15 @@ export class GamePlay extends EventTarget {
     this.measure.reset();
     void this.sound.wake();
     this.round.begin(new Match(this.game, setting, this.input), { beats: this.beats });
+    this.wait();
+  }
+
+  /** Who plays by camera or phone waits until that sees; it then goes on by itself, and with keys at any time. */
+  wait() {
+    const late = this.connected.find(({ controller, main }) => main && this.mode === 'play' && controller instanceof SeenController && controller.state !== 'ready');
+    if (!late) return;
+    this.missing = late.controller;
+    this.round.pause(late.controller.text || 'It is getting ready.');
   }
 
   /** @param {Mode} mode @param {number} players @param {Recording|null} recording */
@@ -282,7 +311,7 @@ export class GamePlay extends EventTarget {
       const [item] = byAction.get(id) ?? [];
       return item ? [{ action: id, label: item.label, color: item.color, classId: item.id }] : [];
     });
-    return known.length === bins.length ? { bins: known } : {};
+    return known.length > 1 ? { bins: known } : {};
   }
 
   /** @param {Controller} controller @param {boolean} main */
@@ -336,7 +365,6 @@ export class GamePlay extends EventTarget {
     const { match } = this.round;
     if (!match) return;
     this.sound.events(match.state.events);
-    this.dispatchEvent(new CustomEvent('tick', { detail: match.state }));
   }
 
   /** The game is over: what came of it. */
@@ -376,7 +404,7 @@ export class GamePlay extends EventTarget {
       this.previewed = now;
       game.preview(stage.begin(), view);
     }
-    this.dispatchEvent(new CustomEvent('picture', { detail: now }));
+    this.drawn(now);
   }
 
   /**

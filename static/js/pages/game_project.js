@@ -5,8 +5,11 @@ import { Publisher } from '../play/publisher.js';
 import { Recogniser } from '../play/recogniser.js';
 import { bindingFor, controlOf, lastProject, rememberProject } from '../play/settings.js';
 
+/** Changes of a session that may be about what classes do. */
+const BINDING = ['settings', 'classes', 'reset'];
+
 /**
- * Events: 'change' whenever anything of it has.
+ * Events: 'change' whenever anything of it has; 'binding' when what classes do, or how, may be another.
  */
 export class GameProject extends EventTarget {
   /** @param {any} session an open project */
@@ -23,7 +26,10 @@ export class GameProject extends EventTarget {
     this.told = null;
     /** @type {Phones|null} */
     this.phones = null;
-    session.addEventListener('change', () => this.changed());
+    session.addEventListener('change', (/** @type {any} */ event) => {
+      if (BINDING.includes(event.detail.kind)) this.dispatchEvent(new Event('binding'));
+      this.changed();
+    });
   }
 
   /**
@@ -81,7 +87,10 @@ export class GameProject extends EventTarget {
 
   /** The recogniser; it opens its eyes and the camera when it is first asked for. */
   see() {
-    if (this.recogniser) return this.recogniser;
+    if (this.recogniser) {
+      if (['off', 'failed'].includes(this.recogniser.eyes.camera.state)) this.wake();
+      return this.recogniser;
+    }
     const recogniser = new Recogniser(this.session);
     this.recogniser = recogniser;
     this.waiting = { text: 'Opening its eyes', fraction: null };
@@ -107,6 +116,26 @@ export class GameProject extends EventTarget {
     );
     this.changed();
     return recogniser;
+  }
+
+  /** Switch the camera on again, also after it has failed. */
+  wake() {
+    this.problem = null;
+    this.recogniser?.eyes.start().catch((error) => {
+      this.problem = error;
+      this.changed();
+    });
+  }
+
+  /** Switch the camera off: nobody plays with it now. */
+  rest() {
+    this.recogniser?.eyes.camera.stop();
+  }
+
+  /** Why there is no camera picture, in words. @returns {import('../capture/problems.js').CameraProblem|null} */
+  get trouble() {
+    const camera = this.recogniser?.eyes.camera;
+    return camera?.state === 'failed' ? camera.error : null;
   }
 
   /** Tells programs what is seen; made with the first camera. */

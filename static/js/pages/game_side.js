@@ -3,6 +3,7 @@ import { Light } from '../components/element.js';
 import { tint } from '../components/colours.js';
 import { keyName, keysOf } from '../games/shell/seats.js';
 import { thresholdOf } from '../control/decider.js';
+import { SeenController } from '../control/seen.js';
 import { gameIcon } from './game_icons.js';
 
 /** How often the numbers are written (ms). */
@@ -10,7 +11,7 @@ const EVERY = 200;
 
 /**
  * What steers the game, beside it: the camera's picture, how strongly each action is seen, the input's
- * age. Property: play. Drawn by Lit when something changes, never for a picture; `show` moves the bars.
+ * age. Property: play. Event: retry-camera. Drawn by Lit when something changes, never for a picture; `show` moves the bars.
  */
 export class GameSide extends Light {
   static properties = { play: { attribute: false } };
@@ -20,6 +21,8 @@ export class GameSide extends Light {
     /** @type {import('./game_play.js').GamePlay|null} */
     this.play = null;
     this.written = 0;
+    /** Controllers that look. @type {SeenController[]} */
+    this.seeing = [];
     /** Rows of moves that light up, for who plays with keys or fingers. @type {{row: Element, player: number, action: string, on: boolean}[]} */
     this.moves = [];
     /** @type {{bar: HTMLElement, row: HTMLElement, level: number, on: boolean}[][]} bars of each controller */
@@ -28,20 +31,18 @@ export class GameSide extends Light {
     this.texts = {};
   }
 
-  /** Controllers that look. @returns {import('../control/seen.js').SeenController[]} */
-  get seeing() {
-    return /** @type {any} */ (this.play?.connected.map(({ controller }) => controller).filter((controller) => 'levels' in controller) ?? []);
-  }
 
   render() {
     const { play } = this;
     if (!play) return html``;
+    this.seeing = play.connected.map(({ controller }) => controller).filter((controller) => controller instanceof SeenController);
     const { project } = play;
     const camera = this.seeing.some(({ kind }) => kind === 'camera');
     const byAction = play.classesByAction();
     return html`
       ${camera && project ? html`<div class="game-eye" data-testid="eye">${project.picture}
         ${project.waiting ? html`<div class="game-eye-wait" role="status"><span>${project.waiting.text}</span>${project.waiting.fraction === null ? html`<progress aria-label=${project.waiting.text}></progress>` : html`<progress max="1" .value=${project.waiting.fraction} aria-label=${project.waiting.text}></progress>`}</div>` : ''}
+        ${project.trouble ? html`<div class="game-eye-wait" role="alert" data-testid="camera-problem"><span>${project.trouble.title}. ${project.trouble.wayOn}</span><button type="button" class="button small" @click=${() => this.emit('retry-camera')}>Try again</button></div>` : ''}
         ${project.problem ? html`<div class="game-eye-wait" role="alert"><span>${project.problem.message}</span><a class="button small" href=${`/teach/${project.id}`}>Look in the teach page</a></div>` : ''}
       </div>` : ''}
       ${this.seeing.map((controller) => html`<div class="game-levels" role="group" aria-label=${`How strongly ${controller.title} sees each move`}>

@@ -7,8 +7,7 @@ export const BEAT = 700;
 /** @typedef {'idle'|'count'|'play'|'paused'|'over'} Phase */
 
 /**
- * Events: 'phase' {phase, why} after each change; 'count' {left} for each number of a countdown;
- * 'tick' after each tick, while the state's events are those of this tick.
+ * Events: 'phase' {phase, why} after each change; 'count' {left} for each number of a countdown.
  */
 export class Round extends EventTarget {
   /**
@@ -16,14 +15,15 @@ export class Round extends EventTarget {
    * @param {(round: Round, alpha: number, now: number) => void} parts.draw
    * @param {ConstructorParameters<typeof Loop>[0]['request']} [parts.request]
    * @param {ConstructorParameters<typeof Loop>[0]['cancel']} [parts.cancel]
-   * @param {(now: number) => void} [parts.beforeSteps] called once a picture before its steps, as for what is polled
+   * @param {() => void} [parts.ticked] called after each tick, while the state's events are those of this tick
    */
-  constructor({ draw, request, cancel, beforeSteps = () => {} }) {
+  constructor({ draw, request, cancel, ticked = () => {} }) {
     super();
     /** @type {Phase} */
     this.phase = 'idle';
     /** Why it is paused. */
     this.why = '';
+    this.ticked = ticked;
     /** @type {import('./match.js').Match|null} */
     this.match = null;
     this.left = 0;
@@ -33,7 +33,6 @@ export class Round extends EventTarget {
       draw: (alpha, now) => {
         this.count(now);
         draw(this, alpha, now);
-        beforeSteps(now);
       },
       request, cancel,
     });
@@ -94,7 +93,7 @@ export class Round extends EventTarget {
     const { match } = this;
     if (!match || this.phase !== 'play') return;
     match.tick();
-    this.emit('tick');
+    this.ticked();
     if (match.state.over) this.go('over');
   }
 
@@ -107,8 +106,8 @@ export class Round extends EventTarget {
     this.emit('phase', { phase, why });
   }
 
-  /** @param {string} type @param {any} [detail] */
+  /** @param {string} type @param {any} detail */
   emit(type, detail) {
-    this.dispatchEvent(detail === undefined ? new Event(type) : new CustomEvent(type, { detail }));
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
