@@ -102,6 +102,8 @@ def test_every_route_appears_in_the_documentation(client):
             ("asset", "F"),
             ("score", "B"),
             ("class", "K"),
+            ("pairing", "R"),
+            ("phone", "H"),
         ):
             pattern = pattern.replace(rf"\{{{name}_id\}}", rf"\${letter}")
         for method in operations.keys() - {"parameters"}:

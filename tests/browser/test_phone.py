@@ -179,8 +179,8 @@ def hold(phone: Page, index: int, least: int) -> None:
     expect(button).to_be_enabled()
     button.dispatch_event("pointerdown", {"button": 0, "pointerId": 1, "isPrimary": True})
     phone.wait_for_function(
-        "([i, n]) => parseInt(document.querySelectorAll('[data-testid=phone-count]')[i].textContent)"
-        " >= n",
+        "([i, n]) => "
+        "parseInt(document.querySelectorAll('[data-testid=phone-count]')[i].textContent) >= n",
         arg=[index, least],
     )
     button.dispatch_event("pointerup", {"button": 0, "pointerId": 1, "isPrimary": True})

@@ -148,11 +148,12 @@ export class PhonePage extends Light {
   playing() {
     const { shown } = this;
     const state = shown?.state ?? 'idle';
-    return html`<section class="phone-card ${state}" aria-label="The big screen" data-testid="screen-says" data-state=${state}>
+    const lost = this.line === 'lost';
+    return html`<section class="phone-card ${lost ? 'lost' : state}" aria-label="The big screen" data-testid="screen-says" data-state=${state}>
       ${shown && (shown.title || shown.text || state !== 'idle') ? html`
-        <p class="phone-state"><span class="phone-badge">${STATES[state]}</span>${shown.title ? html`<strong>${shown.title}</strong>` : ''}</p>
+        <p class="phone-state"><span class="phone-badge">${lost ? 'Waiting' : STATES[state]}</span>${shown.title ? html`<strong>${shown.title}</strong>` : ''}</p>
         ${typeof shown.score === 'number' ? html`<p class="phone-score display nums" data-testid="phone-score">${shown.score.toLocaleString('en-GB')}</p>` : ''}
-        ${shown.text ? html`<p class="muted">${shown.text}</p>` : ''}`
+        ${lost ? html`<p class="muted">The game waits for this phone.</p>` : shown.text ? html`<p class="muted">${shown.text}</p>` : ''}`
         : html`<p class="phone-state"><strong>Look at the big screen</strong></p><p class="muted">${this.canTell || this.loading ? 'This phone is a controller now. Choose it there as the player’s controller.' : 'Nothing is taught yet. Teach two classes on the big screen first.'}</p>`}
     </section>
     <footer class="phone-foot"><button type="button" class="button small ghost" data-testid="leave" @click=${() => this.emit('leave')}>Leave</button><st-theme></st-theme></footer>`;
@@ -167,7 +168,7 @@ export class PhonePage extends Light {
       <p class="muted phone-how">${classes.length ? 'Hold a button while you show it to the camera.' : 'There are no classes yet. Add some on the big screen.'}</p>
       ${repeat(classes, ({ id }) => id, (item) => html`<div class="phone-class" data-testid="phone-class" data-id=${item.id}>
         <st-hold .item=${{ ...item, label: 'hold to record' }} text=${item.label} ?recording=${this.recording === item.id} ?disabled=${!ready}></st-hold>
-        <span class="small nums" data-testid="phone-count">${count(along?.countOf(item.id) ?? 0, 'picture')} of yours, ${item.count} in all</span></div>`)}
+        <span class="small nums" data-testid="phone-count">${count(along?.countOf(item.id) ?? 0, 'picture')} of yours, ${Math.max(item.count, along?.countOf(item.id) ?? 0)} in all</span></div>`)}
     </section>
     <footer class="phone-foot">
       <button type="button" class="button" data-testid="undo-burst" ?disabled=${!last || along?.isUndoing || this.recording !== null} @click=${() => this.emit('undo-burst')}>${icon('undo')}${along?.isUndoing ? 'Taking back …' : last ? `Take back ${last.ids.length} of ${last.label}` : 'Nothing to take back'}</button>
