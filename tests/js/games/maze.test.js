@@ -131,21 +131,21 @@ test('bots run 1,000 ticks by seed', () => {
   }
   // scheme, delay in ticks, seed; score, level, crumbs and keys left, lives, over
   assert.deepEqual(table, [
-    ['two', 0, 1, 440, 1, 86, 3, false],
-    ['two', 0, 2, 440, 1, 86, 3, false],
+    ['two', 0, 1, 620, 1, 86, 3, false],
+    ['two', 0, 2, 780, 1, 86, 3, false],
     ['two', 0, 3, 530, 1, 77, 3, false],
-    ['two', 0, 4, 560, 1, 88, 3, false],
-    ['two', 0, 5, 690, 1, 95, 3, false],
-    ['two', 12, 1, 490, 1, 95, 3, false],
-    ['two', 12, 2, 440, 1, 100, 3, false],
-    ['two', 12, 3, 490, 1, 81, 3, false],
-    ['two', 12, 4, 440, 1, 100, 3, false],
-    ['two', 12, 5, 260, 1, 104, 2, false],
-    ['four', 0, 1, 430, 1, 87, 3, false],
-    ['four', 0, 2, 450, 1, 85, 3, false],
-    ['four', 0, 3, 420, 1, 88, 3, false],
-    ['four', 0, 4, 760, 1, 88, 3, false],
-    ['four', 0, 5, 310, 1, 99, 3, false],
+    ['two', 0, 4, 680, 1, 80, 3, false],
+    ['two', 0, 5, 430, 1, 91, 3, false],
+    ['two', 12, 1, 620, 1, 86, 3, false],
+    ['two', 12, 2, 780, 1, 86, 3, false],
+    ['two', 12, 3, 530, 1, 77, 3, false],
+    ['two', 12, 4, 680, 1, 80, 3, false],
+    ['two', 12, 5, 530, 1, 91, 3, false],
+    ['four', 0, 1, 580, 1, 86, 3, false],
+    ['four', 0, 2, 780, 1, 86, 3, false],
+    ['four', 0, 3, 530, 1, 77, 3, false],
+    ['four', 0, 4, 640, 1, 80, 3, false],
+    ['four', 0, 5, 410, 1, 93, 3, false],
   ]);
 });
 

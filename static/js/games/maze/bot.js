@@ -8,7 +8,9 @@ import { mouseSpeed, speedOf } from './chasers.js';
 
 const NAMES = ['right', 'down', 'left', 'up'];
 /** Steps the mouse wants to be ahead of a toy at every tile of its way. */
-const MARGIN = 1.6;
+const MARGIN = 1;
+/** What turning round costs, so that the mouse does not run to and fro between two crumbs. */
+const ROUND = 60;
 /** Toys farther than this many steps from a tile are no danger to it yet. */
 const SIGHT = 12;
 
@@ -48,7 +50,7 @@ export function plan(state) {
     const found = explore(state, first, start, dangers, at);
     let worth = found.worth;
     if (!isRound && isBetween && dangers[at] < lead + MARGIN / 2) worth -= 5000;
-    if (isRound) worth -= 8;
+    if (isRound) worth -= ROUND;
     if (direction === mouse.direction) worth += 0.5;
     if (worth > bestWorth) [best, bestWorth] = [{ way: isRound ? found.way : [at, ...found.way], isRound }, worth];
   }
