@@ -7,21 +7,25 @@ import { css, tint } from './colours.js';
 /** @typedef {import('../outputs/kinds.js').Item} Item */
 
 /**
- * Size of a text that fills a stage, in hundredths of its smaller side: so large that its longest word
- * and all of it have room (a letter is about half as wide as high).
+ * How large a text may be to fill a stage (a letter is about half as wide as high).
  * @param {string} text
+ * @returns {{word: number, area: number}} so that its longest word has room, in hundredths of the stage's width; so that
+ *   all of it has, in hundredths of the mean of width and height
  */
 export function textSize(text) {
   const letters = [...text].length || 1;
   const longest = Math.max(1, ...text.split(/\s+/).map((word) => [...word].length));
-  return Math.min(30, 165 / longest, 97 / Math.sqrt(letters));
+  return { word: 155 / longest, area: 86 / Math.sqrt(letters) };
 }
 
 /** @type {Record<Item['kind'], (item: Item, label: string) => any>} */
 const ITEMS = {
   emoji: ({ text }) => html`<p class="scene-emoji" .style=${css({ '--emoji': String(Math.max(1, [...new Intl.Segmenter().segment(text)].length)) })} data-testid="scene-emoji">${text}</p>`,
   picture: ({ text }, label) => html`<img class="scene-picture" src=${text} alt=${label} decoding="async" data-testid="scene-picture">`,
-  text: ({ text }) => html`<p class="scene-text display" .style=${css({ '--size': textSize(text).toFixed(2) })} data-testid="scene-text">${text}</p>`,
+  text: ({ text }) => {
+    const { word, area } = textSize(text);
+    return html`<p class="scene-text display" .style=${css({ '--word': word.toFixed(2), '--area': area.toFixed(2) })} data-testid="scene-text">${text}</p>`;
+  },
 };
 
 /** Pictures above words, whatever order they were added in. @type {Item['kind'][]} */
