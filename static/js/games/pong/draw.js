@@ -1,96 +1,12 @@
 // A clay court by day, a floodlit one by night. Two bats with eyes: yours is round and cream, the
 // other one square and dark, so that shape tells them apart as well as colour.
+import { LOOKS, court } from './court.js';
+import { EFFECTS_ABOVE, EFFECTS_BELOW } from './effects.js';
 import { BALL, BAT_DEPTH, FACES, GAME, TO_WIN, bot, create, step } from './rules.js';
 import { seeded } from '../../core/random.js';
 
 const { width: WIDTH, height: HEIGHT } = GAME.field;
 const DIGITS = "600 150px 'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, 'Liberation Serif', serif";
-
-/** @typedef {{court: string, courtEdge: string, chalk: string, ball: string, seam: string, shade: string, glow: string, bats: {face: string, rim: string, stripe: string}[]}} Look */
-/** @type {Record<'light'|'dark', Look>} */
-const LOOKS = {
-  light: {
-    court: '#d0744a', courtEdge: '#b85f38', chalk: '#fff3e0', ball: '#fff6c9', seam: '#8a5a1c', shade: 'rgb(80 30 10 / 0.32)', glow: 'rgb(255 233 200 / 0.16)',
-    bats: [{ face: '#fff6e6', rim: '#5b2410', stripe: '#c8402a' }, { face: '#23323f', rim: '#101a22', stripe: '#7fc4c9' }],
-  },
-  dark: {
-    court: '#27455c', courtEdge: '#172a3b', chalk: '#d9e7e4', ball: '#fff0a3', seam: '#7a5b12', shade: 'rgb(4 10 18 / 0.5)', glow: 'rgb(255 244 214 / 0.13)',
-    bats: [{ face: '#ffe9cf', rim: '#2b1509', stripe: '#ff7b57' }, { face: '#0e1822', rim: '#6fb6bd', stripe: '#7fc4c9' }],
-  },
-};
-
-/** The courts, painted once for each scheme. @type {Map<string, OffscreenCanvas>} */
-const courts = new Map();
-
-/** @param {Look} look @param {boolean} dark */
-function court(look, dark) {
-  const known = courts.get(String(dark));
-  if (known) return known;
-  const canvas = new OffscreenCanvas(WIDTH * 1.6, HEIGHT * 1.6);
-  const ctx = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  ctx.scale(1.6, 1.6);
-  const ground = ctx.createRadialGradient(WIDTH / 2, HEIGHT / 2, 80, WIDTH / 2, HEIGHT / 2, 560);
-  ground.addColorStop(0, look.court);
-  ground.addColorStop(1, look.courtEdge);
-  ctx.fillStyle = ground;
-  ctx.fillRect(0, 0, WIDTH, HEIGHT);
-  // Raked sand: fine stripes across, never quite the same.
-  const random = seeded('court');
-  ctx.lineWidth = 1.5;
-  for (let y = 4; y < HEIGHT; y += 6) {
-    ctx.strokeStyle = dark ? `rgb(255 255 255 / ${0.012 + 0.018 * random()})` : `rgb(70 20 0 / ${0.02 + 0.035 * random()})`;
-    ctx.beginPath();
-    ctx.moveTo(0, y);
-    ctx.bezierCurveTo(260, y + 4 * random(), 540, y - 4 * random(), WIDTH, y);
-    ctx.stroke();
-  }
-  for (let i = 0; i < 700; i++) {
-    ctx.fillStyle = random() < 0.5 ? 'rgb(255 240 220 / 0.10)' : 'rgb(40 10 0 / 0.10)';
-    ctx.fillRect(random() * WIDTH, random() * HEIGHT, 2, 2);
-  }
-  if (dark) {
-    for (const x of [170, 630]) {
-      const light = ctx.createRadialGradient(x, HEIGHT / 2, 10, x, HEIGHT / 2, 330);
-      light.addColorStop(0, look.glow);
-      light.addColorStop(1, 'transparent');
-      ctx.fillStyle = light;
-      ctx.fillRect(0, 0, WIDTH, HEIGHT);
-    }
-  }
-  ctx.strokeStyle = look.chalk;
-  ctx.globalAlpha = 0.75;
-  ctx.lineWidth = 5;
-  ctx.strokeRect(26, 22, WIDTH - 52, HEIGHT - 44);
-  ctx.lineWidth = 4;
-  for (const y of [158, HEIGHT - 158]) line(ctx, 26, y, WIDTH - 26, y);
-  line(ctx, WIDTH / 2, 158, WIDTH / 2, HEIGHT - 158);
-  line(ctx, WIDTH / 2, 22, WIDTH / 2, 36);
-  line(ctx, WIDTH / 2, HEIGHT - 36, WIDTH / 2, HEIGHT - 22);
-  // The net: a band and its shadow.
-  ctx.globalAlpha = 1;
-  ctx.fillStyle = look.shade;
-  ctx.fillRect(0, HEIGHT / 2 + 2, WIDTH, 9);
-  ctx.fillStyle = look.chalk;
-  ctx.fillRect(0, HEIGHT / 2 - 3, WIDTH, 5);
-  ctx.globalAlpha = 0.5;
-  for (let x = 3; x < WIDTH; x += 9) ctx.fillRect(x, HEIGHT / 2 + 2, 1.5, 7);
-  courts.set(String(dark), canvas);
-  return canvas;
-}
-
-/** @param {OffscreenCanvasRenderingContext2D} ctx @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
-function line(ctx, x1, y1, x2, y2) {
-  ctx.beginPath();
-  ctx.moveTo(x1, y1);
-  ctx.lineTo(x2, y2);
-  ctx.stroke();
-}
-
-/** The same throw for the same spark in every frame. @param {number} a @param {number} b */
-function scatter(a, b) {
-  const x = Math.sin(a * 12.9898 + b * 78.233) * 43758.5453;
-  return x - Math.floor(x);
-}
 
 /**
  * Draw the game.
@@ -128,7 +44,7 @@ function shake(ctx, state, alpha) {
   }
 }
 
-/** Big chalk numbers; the one that changes turns over. @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {Look} look @param {import('../table.js').View} view */
+/** Big chalk numbers; the one that changes turns over. @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {import('./court.js').Look} look @param {import('../table.js').View} view */
 function drawPoints(ctx, state, look, view) {
   ctx.textAlign = 'center';
   ctx.textBaseline = 'alphabetic';
@@ -180,7 +96,7 @@ function latest(state, type, side, within, alpha) {
   return -1;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {Look} look @param {import('../table.js').View} view */
+/** @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {import('./court.js').Look} look @param {import('../table.js').View} view */
 function drawTrail(ctx, state, look, view) {
   if (view.calm || state.wait > 0) return;
   const { trail, trailAt } = state;
@@ -206,7 +122,7 @@ function height(ball, y) {
   return t < 0.72 ? 0.35 + 0.9 * Math.sin((Math.PI * t) / 0.72) * (1 - t / 0.9) - 0.35 * (t / 0.72) : 1.3 * (t - 0.72);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {number} x @param {number} y @param {Look} look @param {import('../table.js').View} view */
+/** @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {number} x @param {number} y @param {import('./court.js').Look} look @param {import('../table.js').View} view */
 function drawBall(ctx, state, x, y, look, view) {
   const { ball } = state;
   const high = height(ball, y);
@@ -247,7 +163,7 @@ function drawBall(ctx, state, x, y, look, view) {
   ctx.restore();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {number} side @param {number} ballX @param {number} ballY @param {Look} look @param {import('../table.js').View} view */
+/** @param {CanvasRenderingContext2D} ctx @param {import('./rules.js').State} state @param {number} side @param {number} ballX @param {number} ballY @param {import('./court.js').Look} look @param {import('../table.js').View} view */
 function drawBat(ctx, state, side, ballX, ballY, look, view) {
   const bat = state.bats[side];
   const paint = look.bats[side];
@@ -321,7 +237,7 @@ function drawEye(ctx, at, dx, dy, sad, side) {
   ctx.stroke();
 }
 
-/** Beside the bat: where its player is asking it to go. @param {CanvasRenderingContext2D} ctx @param {string|null|undefined} action @param {number} half @param {Look} look */
+/** Beside the bat: where its player is asking it to go. @param {CanvasRenderingContext2D} ctx @param {string|null|undefined} action @param {number} half @param {import('./court.js').Look} look */
 function drawHeading(ctx, action, half, look) {
   if (action !== 'left' && action !== 'right') return;
   const way = action === 'right' ? 1 : -1;
@@ -337,88 +253,6 @@ function drawHeading(ctx, action, half, look) {
   }
   ctx.globalAlpha = 1;
 }
-
-/** @typedef {(ctx: CanvasRenderingContext2D, effect: import('./rules.js').Effect, state: import('./rules.js').State, view: import('../table.js').View, look: Look) => void} Painter */
-
-/** Sparks that fly off a bat. @type {Painter} */
-function sparks(ctx, effect, state, view, look) {
-  const age = state.tick + view.alpha - effect.tick;
-  const life = effect.type === 'smash' ? 30 : 20;
-  if (age > life || view.calm) return;
-  const way = effect.player === 0 ? -1 : 1;
-  const count = Math.round((effect.type === 'smash' ? 20 : 9) * (0.6 + (effect.power ?? 0.5)));
-  const t = age / life;
-  ctx.strokeStyle = look.ball;
-  ctx.lineCap = 'round';
-  ctx.lineWidth = 3.5 * (1 - t) + 0.5;
-  ctx.globalAlpha = 1 - t;
-  ctx.beginPath();
-  for (let i = 0; i < count; i++) {
-    const angle = (scatter(effect.tick, i) - 0.5) * 2.9;
-    const far = (28 + 85 * scatter(i, effect.tick)) * (1 - (1 - t) ** 3);
-    const dx = Math.sin(angle);
-    const dy = Math.cos(angle) * way;
-    ctx.moveTo(effect.x + dx * far, effect.y + dy * far);
-    ctx.lineTo(effect.x + dx * (far + 12 * (1 - t)), effect.y + dy * (far + 12 * (1 - t)));
-  }
-  ctx.stroke();
-  ctx.globalAlpha = 1;
-}
-
-/** A ring that opens where something happened; calm too: it is the sign that the ball was met. @type {Painter} */
-function ring(ctx, effect, state, view, look) {
-  const age = state.tick + view.alpha - effect.tick;
-  if (age > 18) return;
-  const t = age / 18;
-  ctx.strokeStyle = look.chalk;
-  ctx.globalAlpha = 0.8 * (1 - t);
-  ctx.lineWidth = 4 * (1 - t) + 1;
-  ctx.beginPath();
-  ctx.ellipse(effect.x, effect.y, view.calm ? 24 : 14 + 40 * t, view.calm ? 14 : 8 + 20 * t, 0, 0, 7);
-  ctx.stroke();
-  ctx.globalAlpha = 1;
-}
-
-/** The half of the court where the point was won lights up. @type {Painter} */
-function halfLight(ctx, effect, state, view, look) {
-  const age = state.tick + view.alpha - effect.tick;
-  if (age > 45 || view.calm) return;
-  ctx.fillStyle = look.chalk;
-  ctx.globalAlpha = 0.16 * (1 - age / 45);
-  ctx.fillRect(0, effect.player === 0 ? HEIGHT / 2 : 0, WIDTH, HEIGHT / 2);
-  ctx.globalAlpha = 1;
-}
-
-const CONFETTI = ['#fff3e0', '#f2b134', '#2e86ab', '#e4572e', '#6a994e'];
-
-/** Paper rains when a level is won. @type {Painter} */
-function confetti(ctx, effect, state, view) {
-  const age = state.tick + view.alpha - effect.tick;
-  if (age > 118 || view.calm) return;
-  for (let i = 0; i < 70; i++) {
-    const x = scatter(i, 3) * WIDTH + 26 * Math.sin(age / 14 + i);
-    const y = -30 + scatter(i, 7) * -160 + age * (3.2 + 3 * scatter(i, 11));
-    ctx.save();
-    ctx.translate(x, y);
-    ctx.rotate(age / 9 + i);
-    ctx.scale(1, Math.cos(age / 7 + i * 2));
-    ctx.fillStyle = CONFETTI[i % CONFETTI.length];
-    ctx.globalAlpha = Math.min(1, (118 - age) / 25);
-    ctx.fillRect(-6, -4, 12, 8);
-    ctx.restore();
-  }
-  ctx.globalAlpha = 1;
-}
-
-/** @type {Record<string, Painter>} */
-const EFFECTS_BELOW = { point: halfLight };
-/** @type {Record<string, Painter>} */
-const EFFECTS_ABOVE = {
-  hit: (...all) => { ring(...all); sparks(...all); },
-  smash: (...all) => { ring(...all); sparks(...all); },
-  wall: ring,
-  level: confetti,
-};
 
 /** @type {{state: import('./rules.js').State, inputs: {held: Set<string>, pressed: string[]}[], random: () => number, time: number}|null} */
 let show = null;
