@@ -167,7 +167,6 @@ export class Input {
     this.events = [];
     for (const player of this.players) {
       player.ticks = 0;
-      player.short.length = 0;
       player.taken.held.clear();
     }
     this.drop(); // what is held already is pressed in tick 0: the recording has no time before that

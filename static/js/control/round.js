@@ -64,7 +64,7 @@ export function plan(actions, times, random) {
   let last = -1;
   for (let length = actions.length * times; length > 0; length--) {
     // What may come without leaving too many of one kind for the end.
-    const may = actions.map((_, i) => i).filter((i) => i !== last && left[i] > 0 && left[i] - 1 <= (length - 1) / 2 && left.every((n, j) => j === i || n <= length / 2));
+    const may = actions.map((_, i) => i).filter((i) => i !== last && left[i] > 0 && left.every((n, j) => j === i || n <= length / 2));
     const weights = may.map((i) => left[i]);
     let draw = below(random, weights.reduce((a, b) => a + b, 0));
     let chosen = may.find((_, j) => (draw -= weights[j]) < 0) ?? left.findIndex((n) => n > 0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plan } from '../../../static/js/control/calibration.js';
+import { Round, plan } from '../../../static/js/control/calibration.js';
 import { seeded } from '../../../static/js/core/random.js';
 import { playRound } from './person.js';
 
@@ -47,6 +47,13 @@ test('an action that is seen too weakly gets a threshold that it reaches', () =>
   assert.deepEqual(again, []);
 });
 
+test('an action that was strong and still missed has no threshold to blame', () => {
+  const { result } = playRound({ plan: ['left'], actions, person: { reaction: 1500 }, control: { hold_ms: 2000 } });
+  const missed = result.advice.find(({ kind }) => kind === 'missed');
+  assert.equal(missed?.text, 'Left was not recognised 1 of 1 times. Record more of it, from where you play.');
+  assert.equal(missed?.control, undefined);
+});
+
 test('an action that is not seen at all, of few pictures, is said to have few', () => {
   const [first] = advice({ strengths: (asked) => [Number(asked === 'left'), 0] });
   assert.equal(first.text, 'Right was not recognised 3 of 3 times. “tilt right” has only 4 pictures. Record more of it, from where you play.');
@@ -77,6 +84,19 @@ test('values that cost much time are named with what they cost, and smaller ones
   assert.equal(first.kind, 'slow');
   assert.equal(first.text, 'Smoothing and hold cost 475 ms of every action. Smaller values make it quicker: 60 ms and 30 ms.');
   assert.deepEqual(first.control, { smoothing_ms: 60, hold_ms: 30 });
+});
+
+test('where actions come and go, smaller values are not called for', () => {
+  for (const [releases, expected] of /** @type {[number, string[]][]} */ ([[0, ['slow']], [1, []]])) {
+    const round = new Round({ plan: ['left'], actions, control: { smoothing_ms: 300, hold_ms: 200 } });
+    round.next(0);
+    for (let i = 0; i <= releases; i++) {
+      if (i) round.decide({ type: 'release', action: 'left', at: 400, seenAt: 400 });
+      round.decide({ type: 'press', action: 'left', at: 300 + 200 * i, seenAt: 300 + 200 * i });
+    }
+    round.next(900);
+    assert.deepEqual(kinds(round.result().advice), expected);
+  }
 });
 
 test('few pictures a second are said to be what takes time', () => {

@@ -4,12 +4,14 @@ import { CameraController } from '../../../static/js/control/camera.js';
 import { LOST_AFTER } from '../../../static/js/control/seen.js';
 import { clock, eyes, heard, states } from './players.js';
 
-function started(options = {}) {
+/** @param {import('node:test').TestContext} t @param {object} [options] */
+function started(t, options) {
   const now = clock(1000);
   const recogniser = { ...eyes(), classes: [{ id: 'a' }, { id: 'b' }, { id: 'rest' }] };
   const camera = new CameraController({ recogniser, actions: ['left', 'right'], map: { a: 'left', b: 'right', rest: null }, now, ...options });
   const lines = heard(camera);
   camera.start();
+  t.after(() => camera.stop());
   /** Pictures for so many ms, each seen 25 ms after it was taken. @param {number[] | null} shown @param {number} ms */
   const look = (shown, ms) => {
     for (const end = now.time + ms; now.time < end; ) {
@@ -20,19 +22,18 @@ function started(options = {}) {
   return { now, recogniser, camera, lines, look };
 }
 
-test('what is shown long enough is done, as long as it is shown', () => {
-  const { camera, lines, look } = started();
+test('what is shown long enough is done, as long as it is shown', (t) => {
+  const { camera, lines, look } = started(t);
   look([0, 0, 1], 200);
   look([0.95, 0.03, 0.02], 300);
   assert.deepEqual([...camera.held], ['left']);
   look([0.02, 0.95, 0.03], 300);
   look([0, 0, 1], 300);
   assert.deepEqual(lines, ['press left', 'release left', 'press right', 'release right']);
-  camera.stop();
 });
 
-test('an action says when its picture was taken, and how old it is', () => {
-  const { camera, now, look } = started();
+test('an action says when its picture was taken, and how old it is', (t) => {
+  const { camera, now, look } = started(t);
   /** @type {any[]} */
   const details = [];
   camera.addEventListener('action', (event) => details.push(/** @type {CustomEvent} */ (event).detail));
@@ -42,11 +43,10 @@ test('an action says when its picture was taken, and how old it is', () => {
   assert.equal(camera.age, 25);
   assert.ok(details[0].at <= now.time);
   assert.ok(camera.levels[0] > 0.9 && camera.raw[0] === 1 && camera.active === 'left');
-  camera.stop();
 });
 
-test('it waits for the first picture, is ready with it, and lost where they stop', () => {
-  const { camera, now, lines, look } = started();
+test('it waits for the first picture, is ready with it, and lost where they stop', (t) => {
+  const { camera, now, lines, look } = started(t);
   const seen = states(camera);
   assert.deepEqual([camera.state, camera.text], ['waiting', 'The camera is getting ready.']);
   now.time += 10 * LOST_AFTER;
@@ -60,23 +60,22 @@ test('it waits for the first picture, is ready with it, and lost where they stop
   camera.watch();
   assert.deepEqual([camera.state, camera.text], ['lost', 'The camera gives no pictures.']);
   assert.deepEqual(lines, ['press left', 'release left']);
+  assert.deepEqual([...camera.raw, ...camera.levels], [0, 0, 0, 0]);
   look([1, 0, 0], 300);
   assert.deepEqual(seen, ['ready', 'lost', 'ready']);
   assert.equal(lines.at(-1), 'press left');
-  camera.stop();
 });
 
-test('while there is nothing to tell apart it says what to do', () => {
-  const { camera, look } = started();
+test('while there is nothing to tell apart it says what to do', (t) => {
+  const { camera, look } = started(t);
   look(null, 100);
   assert.deepEqual([camera.state, camera.text], ['waiting', 'There is nothing to tell apart yet: teach two classes.']);
   look([0, 0, 1], 40);
   assert.deepEqual([camera.state, camera.text], ['ready', '']);
-  camera.stop();
 });
 
-test('classes that come, go or change places are followed; answers of before say nothing', () => {
-  const { recogniser, lines, look, camera } = started();
+test('classes that come, go or change places are followed; answers of before say nothing', (t) => {
+  const { recogniser, lines, look, camera } = started(t);
   recogniser.classes = [{ id: 'rest' }, { id: 'a' }];
   look([1, 0, 0], 300); // still about three classes
   assert.deepEqual(lines, []);
@@ -85,20 +84,18 @@ test('classes that come, go or change places are followed; answers of before say
   recogniser.classes.reverse(); // the same list
   look([0, 1], 300);
   assert.deepEqual(lines, ['press left', 'release left']);
-  camera.stop();
 });
 
-test('another binding holds from the next picture on', () => {
-  const { lines, look, camera } = started();
+test('another binding holds from the next picture on', (t) => {
+  const { lines, look, camera } = started(t);
   look([1, 0, 0], 300);
   camera.setMap({ a: 'right', b: 'left' });
   look([1, 0, 0], 300);
   assert.deepEqual(lines, ['press left', 'release left', 'press right']);
-  camera.stop();
 });
 
-test('other values let go, and then decide', () => {
-  const { lines, look, camera } = started({ control: { smoothing_ms: 0, hold_ms: 0 } });
+test('other values let go, and then decide', (t) => {
+  const { lines, look, camera } = started(t, { control: { smoothing_ms: 0, hold_ms: 0 } });
   look([1, 0, 0], 33);
   assert.deepEqual(lines, ['press left']);
   camera.setControl({ smoothing_ms: 0, hold_ms: 500 });
@@ -107,11 +104,10 @@ test('other values let go, and then decide', () => {
   assert.equal(lines.length, 2);
   look([1, 0, 0], 66);
   assert.deepEqual(lines.at(-1), 'press left');
-  camera.stop();
 });
 
-test('a pause is no time in which anything was seen', () => {
-  const { now, lines, look, camera } = started();
+test('a pause is no time in which anything was seen', (t) => {
+  const { now, lines, look, camera } = started(t);
   look([0, 0, 1], 100);
   camera.stop();
   now.time += 60_000;
@@ -120,11 +116,10 @@ test('a pause is no time in which anything was seen', () => {
   assert.deepEqual(lines, []);
   look([1, 0, 0], 200);
   assert.deepEqual(lines, ['press left']);
-  camera.stop();
 });
 
-test('stopped it looks at nothing', () => {
-  const { recogniser, lines, look, camera } = started();
+test('stopped it looks at nothing', (t) => {
+  const { recogniser, lines, look, camera } = started(t);
   assert.equal(recogniser.listeners.size, 1);
   look([1, 0, 0], 300);
   camera.stop();

@@ -69,6 +69,8 @@ test('when the window loses the focus nothing stays down', () => {
   target.dispatchEvent(new Event('blur'));
   assert.deepEqual(lines, ['press left', 'press go', 'release left', 'release go']);
   assert.equal(keyboard.held.size, 0);
+  send(key('keydown', 'ArrowLeft', { repeat: true })); // still down, in a window that was left and came back
+  assert.equal(keyboard.held.size, 0);
 });
 
 test('after stop it hears nothing and holds nothing', () => {
@@ -100,6 +102,16 @@ test('the age counts from when the key went down', () => {
   const event = send(key('keydown', 'ArrowUp'));
   assert.equal(keyboard.age, 1e9 - event.timeStamp);
   assert.deepEqual([detail.at, detail.seenAt], [1e9, event.timeStamp]);
+});
+
+test('a key from another clock is as old as nothing', () => {
+  for (const timeStamp of [0, 1e12]) {
+    const { send, keyboard } = started({ now: () => 5000 });
+    const event = key('keydown', 'ArrowUp');
+    Object.defineProperty(event, 'timeStamp', { value: timeStamp });
+    send(event);
+    assert.equal(keyboard.age, 0);
+  }
 });
 
 test('every bin has its digit', () => {

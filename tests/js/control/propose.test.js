@@ -69,6 +69,15 @@ test('an action that is seen weakly gets a threshold of its own', () => {
   assert.ok((control.thresholds.left.on ?? 1) <= 0.5 && (control.thresholds.right.on ?? 0) > 0.5, JSON.stringify(control.thresholds));
 });
 
+test('a single action gets no threshold of its own for a small gain', () => {
+  const strengths = (/** @type {string | null} */ asked) => (asked === 'left' ? [0.62, 0.1] : asked === 'right' ? [0.05, 0.8] : [0.2, 0.15]);
+  for (let seed = 0; seed < 3; seed++) {
+    const { round } = playRound({ plan: plan([...actions, null], 4, seeded(seed)), actions, person: { noise: 0.1, odd: 0.02, strengths }, seed });
+    const { control } = propose(round.samples, {});
+    assert.deepEqual(control.thresholds.left, control.thresholds.right);
+  }
+});
+
 test('what is good already is left alone', () => {
   const { round } = play({}, {});
   const first = propose(round.samples, {});

@@ -59,6 +59,14 @@ test('a replay does in each tick what its player did, and ends with the recordin
   assert.equal(lines.at(-1), 'press left'); // from its beginning again
 });
 
+test('a press of what is held is a repeat', () => {
+  const replay = new ReplayController({ recording: { ...good, events: [[0, 0, 'press', 'left'], [1, 0, 'press', 'left'], [2, 0, 'release', 'left']] }, player: 0 });
+  const lines = heard(replay);
+  replay.start();
+  replay.tick(2);
+  assert.deepEqual(lines, ['press left', 'repeat left', 'release left']);
+});
+
 test('ticks that nobody asked for are made up', () => {
   const replay = new ReplayController({ recording: good, player: 0 });
   const lines = heard(replay);
