@@ -16,7 +16,11 @@ import { CLOUD, FRONT, LAYERS, SKY, lookOf, paintCloud, paintSky, sceneOf } from
 /** @typedef {import('../table.js').View} View */
 
 const WIDTH = 960;
-const pictures = new Pictures(120);
+const pictures = new Pictures(80);
+/** Those of two scenes, each some megabytes; one more in each for good measure. */
+const scenes = new Pictures(16);
+/** So far before the next level its scene is painted. */
+const READY = 1400;
 /** Ticks in which a new scene is drawn over the old one. */
 const TURN = 54;
 /** Up to this level the marks on the ground are drawn in full, then fainter. */
@@ -25,29 +29,51 @@ const MARKED = 3;
 /** Where along the way is on the field. @param {number} x @param {number} way */
 const onField = (x, way) => x - way + RUNNER.x;
 
+/** How many pictures a scene has: the sky, a cloud, the layers and the grass in front. */
+const IN_SCENE = LAYERS.length + 3;
+
 /**
- * One layer, repeated, moved by whole pixels so that nothing is smeared.
- * @param {CanvasRenderingContext2D} ctx @param {number} scale @param {typeof LAYERS[number] | typeof FRONT} layer
- * @param {string} scene @param {boolean} dark @param {number} shift
+ * Give a picture of a scene: 0 the sky, 1 a cloud, then the layers from the back, last the grass in front.
+ * @param {number} scale @param {string} scene @param {boolean} dark @param {number} i 0 to IN_SCENE - 1
  */
-function tiled(ctx, scale, layer, scene, dark, shift) {
-  const { id, width, y, height, paint } = layer;
-  const picture = pictures.get(scale, `${id}${scene}${dark}`, width, height, (on) => paint(on, lookOf(scene, dark), width, height));
-  const whole = picture.width / scale;
-  for (let x = -(shift % whole); x < WIDTH; x += whole) copy(ctx, picture, scale, x, y);
+function scenery(scale, scene, dark, i) {
+  const look = lookOf(scene, dark);
+  const name = `${scene}${dark}${i}`;
+  if (i === 0) return scenes.get(scale, name, WIDTH, SKY, (on) => paintSky(on, look));
+  if (i === 1) return scenes.get(scale, name, CLOUD.width, CLOUD.height, (on) => paintCloud(on, look));
+  const { width, height, paint } = LAYERS[i - 2] ?? FRONT;
+  return scenes.get(scale, name, width, height, (on) => paint(on, look, width, height));
+}
+
+/** One layer, repeated. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {ImageBitmap} picture @param {number} y @param {number} shift */
+function tiled(ctx, scale, picture, y, shift) {
+  const width = picture.width / scale;
+  for (let x = -(shift % width); x < WIDTH; x += width) copy(ctx, picture, scale, x, y);
 }
 
 /** The scene behind the runner. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {string} scene @param {View} view @param {number} way */
 function backdrop(ctx, scale, scene, view, way) {
-  const look = lookOf(scene, view.dark);
-  copy(ctx, pictures.get(scale, `sky${scene}${view.dark}`, WIDTH, SKY, (on) => paintSky(on, look)), scale, 0, 0);
-  const cloud = pictures.get(scale, `cloud${scene}${view.dark}`, CLOUD.width, CLOUD.height, (on) => paintCloud(on, look));
+  const { dark } = view;
+  copy(ctx, scenery(scale, scene, dark, 0), scale, 0, 0);
+  const cloud = scenery(scale, scene, dark, 1);
   const drift = view.calm ? 0 : way * 0.05 + view.time / 160;
   for (let i = 0; i < 3; i++) {
     const x = 1240 - ((i * 430 + 1240 - 200 + drift * (1 + 0.3 * i)) % 1240) - CLOUD.width;
     ctx.drawImage(cloud, x, 36 + 62 * ((i * 2) % 3), CLOUD.width * (1 - 0.16 * i), CLOUD.height * (1 - 0.16 * i));
   }
-  for (const layer of LAYERS) tiled(ctx, scale, layer, scene, view.dark, view.calm && layer.pace < 1 ? 0 : way * layer.pace);
+  for (let i = 0; i < LAYERS.length; i++) {
+    const { y, pace } = LAYERS[i];
+    tiled(ctx, scale, scenery(scale, scene, dark, i + 2), y, view.calm && pace < 1 ? 0 : way * pace);
+  }
+}
+
+/**
+ * Paint the next scene before it is needed, a picture at a time: all in one frame would be felt.
+ * @param {number} scale @param {State} state @param {View} view
+ */
+function prepare(scale, { level, levelEnd, distance }, view) {
+  const i = Math.floor((READY - (levelEnd - distance)) / (READY / (IN_SCENE + 1)));
+  if (i >= 0 && i < IN_SCENE) scenery(scale, sceneOf(level + 1), view.dark, i);
 }
 
 /** One torn side of a gap, the left one downwards, the right one upwards. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} inwards 1 or -1 @param {number} id @param {number} by how far the side lies further in */
@@ -203,10 +229,11 @@ export function draw(ctx, state, view) {
   actors(ctx, state, view, look, way, now);
   if (!view.calm) {
     AIR[look.air](ctx, look, view.time, way);
-    tiled(ctx, scale, FRONT, sceneOf(state.level), view.dark, way * FRONT.pace);
+    tiled(ctx, scale, scenery(scale, sceneOf(state.level), view.dark, IN_SCENE - 1), FRONT.y, way * FRONT.pace);
   }
   signs(ctx, scale, state, look, way);
   ctx.restore();
+  prepare(scale, state, view);
 }
 
 /** The old scene, a sheet that is drawn away to the left. @param {CanvasRenderingContext2D} ctx @param {number} scale @param {State} state @param {View} view @param {number} way @param {number} t 0..1 */

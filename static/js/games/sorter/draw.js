@@ -4,9 +4,9 @@
 import { seeded } from '../../core/random.js';
 import { Pictures, copy, fill, oval, polygon, scaleOf, smooth, spring } from '../paint.js';
 import { EFFECTS } from './effects.js';
-import { belt, cat, chute, funnel, hands, latest, sign } from './machine.js';
+import { cat, chute, funnel, hands, latest, running, sign } from './machine.js';
 import { BOUNCE, SLIDE, bot, create, step, upcoming } from './rules.js';
-import { BIN, LOOKS, TAG, binWidth, block, paintBin, paintRoom, paintTag } from './scene.js';
+import { BIN, LOOKS, TAG, binWidth, block, paintBelt, paintBin, paintRoom, paintTag } from './scene.js';
 import { THING, paintThing } from './symbols.js';
 import { BELT, binPlace, pace } from './workshop.js';
 
@@ -157,7 +157,8 @@ export function draw(ctx, state, view) {
   sliding(ctx, scale, state, view);
   bins(ctx, scale, state, view, look);
   funnel(ctx, look);
-  belt(ctx, state.belt + (state.over ? 0 : view.alpha * pace(state.level, state.bins.length).speed), look, hatch(state));
+  copy(ctx, pictures.get(scale, `belt${view.dark}`, 800, 52, (paint) => paintBelt(paint, look)), scale, 0, BELT.y - 6);
+  running(ctx, state.belt + (state.over ? 0 : view.alpha * pace(state.level, state.bins.length).speed), look, hatch(state));
   riding(ctx, scale, state, view, look);
   sign(ctx, state, view, look);
   bouncing(ctx, scale, state, view);

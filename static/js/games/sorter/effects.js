@@ -20,7 +20,7 @@ export const EFFECTS = {
     if (!view.calm) burst(ctx, effect.x, effect.y - 30, age, 9, 60, 26, ['#c99a5f', '#e8c993', '#b23a1a']);
   },
   land(ctx, effect, age, view) {
-    if (!view.calm) burst(ctx, effect.x, effect.y - 6, age, 8, 54, 24, ['#fff7e8', '#f0d694']);
+    if (!view.calm) burst(ctx, effect.x, effect.y - 20, age, 8, 40, 22, ['#fff7e8', '#f0d694']);
   },
   bounce(ctx, effect, age, view) {
     if (!view.calm) burst(ctx, effect.x, effect.y, age, 7, 60, 24, ['#6b625b', '#3c3530']);

@@ -120,33 +120,28 @@ export function funnel(ctx, look) {
   block(ctx, 360, y + 42, 80, 8, look.brassDark, 4);
 }
 
-/** The belt's running top. @param {CanvasRenderingContext2D} ctx @param {number} run how far @param {Look} look @param {number} open how far the hatch is open, 0..1 */
-export function belt(ctx, run, look, open) {
-  block(ctx, -10, BELT.y + 6, 820, 40, look.metalDark, 0);
-  block(ctx, -10, BELT.y + 34, 820, 12, look.metal, 0);
-  block(ctx, -10, BELT.y - 6, 820, 28, look.belt, 0);
+/** What runs along on the belt: the cleats, the slots of the rollers, and the hatch. @param {CanvasRenderingContext2D} ctx @param {number} run how far @param {Look} look @param {number} open how far the hatch is open, 0..1 */
+export function running(ctx, run, look, open) {
+  const y = BELT.y - 6;
   ctx.fillStyle = look.cleat;
   ctx.beginPath();
-  for (let x = (run % 44) - 44; x < 820; x += 44) polygon(ctx, [x, BELT.y - 6, x + 10, BELT.y - 6, x + 4, BELT.y + 10, x - 6, BELT.y + 10]);
+  for (let x = (run % 44) - 44; x < 820; x += 44) {
+    ctx.moveTo(x, y);
+    ctx.lineTo(x + 10, y);
+    ctx.lineTo(x + 4, y + 16);
+    ctx.lineTo(x - 6, y + 16);
+  }
   ctx.fill();
-  ctx.fillStyle = 'rgb(255 255 255 / 0.09)';
-  ctx.fillRect(0, BELT.y - 6, 800, 3);
-  if (open > 0) block(ctx, BELT.gate - 44 * open, BELT.y - 4, 88 * open, 16, '#0d0908', 7);
-  fill(ctx, look.metalLight, () => {
-    for (let x = 22; x < 800; x += 54) oval(ctx, x, BELT.y + 22, 9);
-  });
+  if (open > 0) block(ctx, BELT.gate - 44 * open, y + 2, 88 * open, 16, '#0d0908', 7);
+  const [dx, dy] = [7 * Math.cos(run / 9), 7 * Math.sin(run / 9)];
   ctx.strokeStyle = look.metalDark;
   ctx.lineWidth = 2.5;
   ctx.beginPath();
   for (let x = 22; x < 800; x += 54) {
-    const [dx, dy] = [7 * Math.cos(run / 9), 7 * Math.sin(run / 9)];
     ctx.moveTo(x - dx, BELT.y + 22 - dy);
     ctx.lineTo(x + dx, BELT.y + 22 + dy);
   }
   ctx.stroke();
-  // The painted mark: here a thing is looked at.
-  ctx.fillStyle = look.brassLight;
-  for (let i = 0; i < 6; i++) fill(ctx, look.brassLight, () => polygon(ctx, [270 + 11 * i, BELT.y + 36, 275 + 11 * i, BELT.y + 36, 279 + 11 * i, BELT.y + 40, 275 + 11 * i, BELT.y + 44, 270 + 11 * i, BELT.y + 44, 274 + 11 * i, BELT.y + 40]));
 }
 
 /** What is in the box: the bin that counts now, the lamps of the streak. @param {CanvasRenderingContext2D} ctx @param {State} state @param {View} view @param {Look} look */
@@ -154,7 +149,7 @@ export function sign(ctx, state, view, look) {
   const verdict = latest(state, isVerdict);
   const age = verdict ? state.tick + view.alpha - verdict.tick : 99;
   const bin = state.bins[state.choice];
-  if (age < 30 && verdict) {
+  if (verdict && (age < 22 || state.over)) {
     const good = verdict.type === 'right' || verdict.type === 'gold';
     const size = view.calm || state.over ? 1 : spring(age / 12);
     block(ctx, 356, 20, 88, 50, good ? '#1f5a3c' : verdict.type === 'wrong' ? '#6d1f13' : '#4a423b', 8);

@@ -99,6 +99,22 @@ function stand(ctx, look) {
   ctx.fillRect(0, BELT.y + 44, 800, 12);
 }
 
+/** Paint the belt and its front, without what runs. @param {Context} ctx @param {Look} look */
+export function paintBelt(ctx, look) {
+  block(ctx, 0, 12, 800, 40, look.metalDark, 0);
+  block(ctx, 0, 40, 800, 12, look.metal, 0);
+  block(ctx, 0, 0, 800, 28, look.belt, 0);
+  ctx.fillStyle = 'rgb(255 255 255 / 0.09)';
+  ctx.fillRect(0, 0, 800, 3);
+  fill(ctx, look.metalLight, () => {
+    for (let x = 22; x < 800; x += 54) oval(ctx, x, 28, 9);
+  });
+  // The painted mark: here a thing is looked at.
+  fill(ctx, look.brassLight, () => {
+    for (let x = 270; x < 330; x += 11) polygon(ctx, [x, 42, x + 5, 42, x + 9, 46, x + 5, 50, x, 50, x + 4, 46]);
+  });
+}
+
 /** The box over the gate, hanging from the ceiling. @param {Context} ctx @param {Look} look */
 function gate(ctx, look) {
   fill(ctx, look.metalDark, () => polygon(ctx, [366, 84, 434, 84, 424, 95, 376, 95]));
