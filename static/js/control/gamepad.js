@@ -29,26 +29,34 @@ export class GamepadController extends Controller {
    * @param {Readonly<Record<number, string>>} [options.buttons] action by number of the button
    * @param {Iterable<string> | null} [options.actions] only these; null: all
    * @param {() => (Pad | null)[]} [options.pads] the gamepads there are
+   * @param {EventTarget} [options.target] what tells of gamepads that come and go; the window where there is one
    * @param {() => number} [options.now] ms
    */
-  constructor({ which = 0, buttons = BUTTONS, actions = null, pads = browserPads, now } = {}) {
+  constructor({ which = 0, buttons = BUTTONS, actions = null, pads = browserPads, target = globalThis.window, now } = {}) {
     super('gamepad', 'Gamepad', now);
     this.which = which;
     this.actions = actions && new Set(actions);
     /** @type {[number, string][]} */
     this.buttons = Object.entries(buttons).flatMap(([index, action]) => (this.means(action) ? [[Number(index), action]] : []));
     this.pads = pads;
-    this.running = false;
+    this.target = target;
+    /** @type {AbortController | null} */
+    this.listening = null;
   }
 
   start() {
-    this.running = true;
+    if (this.listening) return;
+    this.listening = new AbortController();
+    // While a game is paused there are no ticks to ask in: one that comes back must be noticed all the same.
+    const { signal } = this.listening;
+    for (const type of ['gamepadconnected', 'gamepaddisconnected']) this.target?.addEventListener(type, () => this.poll(), { signal });
     this.become('waiting', 'Press a button of the gamepad.');
     this.poll();
   }
 
   stop() {
-    this.running = false;
+    this.listening?.abort();
+    this.listening = null;
     super.stop();
   }
 
@@ -63,7 +71,7 @@ export class GamepadController extends Controller {
 
   /** Ask the gamepad what is pressed. @param {number} [now] ms */
   poll(now = this.now()) {
-    if (!this.running) return;
+    if (!this.listening) return;
     const pad = this.pads().filter((pad) => pad?.connected)[this.which];
     if (!pad) {
       this.releaseAll();

@@ -82,6 +82,21 @@ test('it waits for a gamepad, is ready with it, and lost without', () => {
   assert.equal(gamepad.state, 'ready');
 });
 
+test('one that goes and comes back between ticks is noticed', () => {
+  const target = new EventTarget();
+  const pads = [pad()];
+  const { gamepad } = started(pads, { target });
+  pads[0].connected = false;
+  target.dispatchEvent(new Event('gamepaddisconnected'));
+  assert.deepEqual([gamepad.state, gamepad.text], ['lost', 'The gamepad is gone. Plug it in, or press one of its buttons.']);
+  pads[0].connected = true;
+  target.dispatchEvent(new Event('gamepadconnected'));
+  assert.equal(gamepad.state, 'ready');
+  gamepad.stop();
+  target.dispatchEvent(new Event('gamepadconnected'));
+  assert.equal(gamepad.state, 'waiting');
+});
+
 test('the second player has the second gamepad', () => {
   const pads = [pad(0), pad(1)];
   const { gamepad, lines } = started(pads, { which: 1 });
