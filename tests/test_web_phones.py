@@ -186,6 +186,16 @@ def test_a_server_without_https_says_that_cameras_need_it(desk, own_project):
     assert "HTTPS" in made["hint"]
 
 
+def test_behind_a_proxy_the_address_is_the_one_that_the_page_has(make_app, settings):
+    values = {**settings.values, "allowed_hosts": ("teach.example",)}
+    client = client_of(make_app(dataclasses.replace(settings, values=values)))
+    made = client.post("/api/v1/projects", json={"name": "P"}).json
+    where = {"Host": "teach.example", "Origin": "https://teach.example"}
+    made = client.post(f"/api/v1/projects/{made['id']}/pairings", json={}, headers=where).json
+    assert made["page"] == "https://teach.example/phone" and made["reachable"]
+    assert made["certificate"] is None
+
+
 def test_a_server_with_https_is_reachable_and_tells_its_fingerprint(make_app, settings):
     import ssl
     from hashlib import sha256

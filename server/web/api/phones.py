@@ -141,10 +141,12 @@ def _way() -> tuple[str, bool, str]:
             name = next(iter(addresses()), "")
         port = given.port
     host = f"[{name}]" if ":" in name else name
-    scheme = "https" if request.is_secure else given.scheme
+    # A proxy in front may speak HTTPS where this server does not; the page that asks knows.
+    origin = request.headers.get("Origin", "")
+    scheme = "https" if request.is_secure or origin.startswith("https:") else given.scheme
     page = f"{scheme}://{host}{f':{port}' if port else ''}/phone"
     start = "HOST=0.0.0.0 SHOWTELL_TLS=1 make run"
-    if given.loopback:
+    if given.loopback and is_loopback(name):
         return page, False, (
             "Only this computer can reach Show & Tell at the moment. To let phones in, stop it and"
             f" start it with: {start}"

@@ -52,7 +52,7 @@ export class PhoneClient extends EventTarget {
     const { line } = this;
     line.on('connect', () => this.join());
     line.on('disconnect', () => this.become('lost'));
-    line.on('connect_error', () => void this.doubt());
+    line.on('connect_error', () => this.doubt());
     line.on('removed', () => this.end('removed'));
     line.on('replaced', () => this.end('elsewhere'));
     line.on('ping', (/** @type {{from: string, n: number}} */ { from, n }) => line.emit('pong', { to: from, n }));

@@ -203,3 +203,22 @@ test('a project of a newer page is not touched', async () => {
   await database.write([{ store: 'projects', key: [session.id], value: { ...record, version: 2 } }]);
   await assert.rejects(again(), /version 2; this page reads showtell-local version 1/);
 });
+
+test('whose a picture is survives undo, a copy and a reload', async () => {
+  const { database, session, cat, again } = await twoClasses();
+  const [hers] = session.addSamples(cat.id, [{ jpeg: jpeg(), contributor: 'Anna' }]);
+  session.addSamples(cat.id, [{ jpeg: jpeg() }]);
+  session.deleteSamples([hers]);
+  session.undo();
+  const copied = await session.resolveConflict('mine-as-copy').catch(() => null); // no server: nothing to take instead
+  assert.equal(copied, null);
+  await session.close();
+  const other = await again();
+  assert.deepEqual(other.samplesOf(cat.id).map(({ contributor }) => contributor ?? null), ['Anna', null]);
+  const projects = await database.all('projects', []);
+  for (const { id } of projects.filter((record) => record.id !== session.id)) {
+    const copy = await Session.open(id, { database, api, live: false });
+    assert.deepEqual(copy.samplesOf(copy.classes[0].id).map(({ contributor }) => contributor ?? null), ['Anna', null]);
+  }
+  assert.ok(projects.length > 1, 'the copy was made before the server was asked');
+});
