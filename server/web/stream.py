@@ -136,14 +136,19 @@ class Hub:
                     hint="End one of them, or listen over Socket.IO; see docs/stream.md.",
                     headers={"Retry-After": "5"},
                 )
-            self.join(project_id, listener)
             self._streams += 1
+        try:
+            self.join(project_id, listener)
+        except Problem:
+            with self._lock:
+                self._streams -= 1
+            raise
         return listener
 
     def close(self, listener: Waiting) -> None:
         """Ends what `open` began; a second time nothing happens."""
-        with self._lock:
-            if self.leave(listener.project_id, listener):
+        if self.leave(listener.project_id, listener):
+            with self._lock:
                 self._streams -= 1
 
     def join(self, project_id: str, listener: Listener) -> None:
@@ -198,18 +203,18 @@ class Hub:
         with self._lock:
             self._sequences.pop(project_id, None)
             listeners = list(self._listeners.get(project_id, ()))
-            for listener in listeners:
-                listener.end()
-                if not isinstance(listener, Waiting):  # those leave when their request ends
-                    self.leave(project_id, listener)
+        for listener in listeners:
+            listener.end()
+            if not isinstance(listener, Waiting):  # those leave when their request ends
+                self.leave(project_id, listener)
 
     def stop(self) -> None:
         """Ends all who listen, because the server ends."""
         with self._lock:
             self._stopped = True
-            for listeners in self._listeners.values():
-                for listener in listeners:
-                    listener.end()
+            listeners = [one for there in self._listeners.values() for one in there]
+        for listener in listeners:
+            listener.end()
 
     def tell(self, project_id: str) -> None:
         """Tells the pages of a project how many listen to it.

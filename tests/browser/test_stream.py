@@ -14,13 +14,14 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from scenes import BLUE, CAMERA, RED, scene
 from steps import new_project, teach_discs
 
 from tests.conftest import ServerProcess
@@ -73,9 +74,17 @@ def server(tmp_path_factory: pytest.TempPathFactory, sites: list[str]) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def seeing(ui_browser: Browser, server: Any) -> Iterator[str]:
+def browser(launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    """A browser whose camera shows a red disc and a blue square, each for a second and a half."""
+    film = tmp_path_factory.mktemp("stream_camera") / "film.mjpeg"
+    film.write_bytes(scene(RED, "disc") * 45 + scene(BLUE, "square") * 45)
+    return launch(*CAMERA, f"--use-file-for-fake-video-capture={film}")
+
+
+@pytest.fixture(scope="module")
+def seeing(browser: Browser, server: Any) -> Iterator[str]:
     """The id of a project whose page sees a red disc and a blue square in turn."""
-    context = ui_browser.new_context(base_url=server.url, reduced_motion="reduce")
+    context = browser.new_context(base_url=server.url, reduced_motion="reduce")
     context.set_default_timeout(20_000)
     page = new_project(context.new_page())
     teach_discs(page, 4)
@@ -181,9 +190,9 @@ def test_a_prediction_of_the_teach_page_has_every_member(server: Any, seeing: st
 
 
 @pytest.fixture
-def sketch(ui_browser: Browser) -> Iterator[Page]:
+def sketch(browser: Browser) -> Iterator[Page]:
     """An empty page of another web site."""
-    context = ui_browser.new_context(viewport={"width": 900, "height": 500})
+    context = browser.new_context(viewport={"width": 900, "height": 500})
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
