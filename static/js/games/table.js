@@ -33,6 +33,7 @@
  * @property {(state: any, player?: number) => string|null} bot
  * @property {(ctx: any, state: any, view: View) => void} draw
  * @property {(ctx: any, view: View) => void} preview
+ * @property {((ctx: any, id: string, view: View) => void)|null} part draws one of GAME.parts around 0, 0, 56 units wide
  * @property {Record<string, Note[]>} SOUNDS
  * @property {Music|null} MUSIC
  */
@@ -66,8 +67,8 @@ export async function load(name) {
   const parts = known(name);
   const [rules, drawing, sounds] = await Promise.all([parts.rules(), parts.draw(), parts.sounds()]);
   const { GAME, create, step, bot } = rules;
-  const { draw, preview } = drawing;
-  return { GAME, create, step, bot, draw, preview, SOUNDS: sounds.SOUNDS ?? {}, MUSIC: sounds.MUSIC ?? null };
+  const { draw, preview, part = null } = drawing;
+  return { GAME, create, step, bot, draw, preview, part, SOUNDS: sounds.SOUNDS ?? {}, MUSIC: sounds.MUSIC ?? null };
 }
 
 /**

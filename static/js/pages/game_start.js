@@ -3,6 +3,7 @@ import { Light } from '../components/element.js';
 import { tint } from '../components/colours.js';
 import { keyName, keysOf, kindOf } from '../games/shell/seats.js';
 import { gameIcon } from './game_icons.js';
+import './game_parts.js';
 
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -33,7 +34,7 @@ export class GameStart extends Light {
       ${this.moves()}
       <section aria-labelledby="how-title"><h2 id="how-title">How it goes</h2>
         <ol class="game-how">${GAME.how.map((line) => html`<li>${line}</li>`)}</ol>
-        ${GAME.parts?.length ? html`<ul class="game-parts small">${GAME.parts.map(({ text }) => html`<li>${text}</li>`)}</ul>` : ''}
+        <st-game-parts .play=${play}></st-game-parts>
         <p class="small muted">${GAME.levels}</p>
       </section>
       ${this.options()}`;
@@ -76,18 +77,14 @@ export class GameStart extends Light {
     const { schemes } = play.game.GAME;
     const byAction = play.classesByAction();
     const seen = play.seats.slice(0, play.players).some((seat) => ['camera', 'phone'].includes(kindOf(seat)));
-    /** @type {Map<string, string[]>} */
-    const keys = new Map();
-    for (let player = 0; player < play.players; player++) {
-      for (const [code, action] of Object.entries(keysOf(play.actions, player, play.players))) {
-        if (!code.startsWith('Numpad')) keys.set(action, [...(keys.get(action) ?? []), keyName(code)]);
-      }
-    }
+    const players = Array.from({ length: play.players }, (_, player) => Object.entries(keysOf(play.actions, player, play.players)).filter(([code]) => !code.startsWith('Numpad')));
+    /** The keys of a move; of two players each has some of their own. @param {string} id */
+    const keys = (id) => players.map((list, player) => html`${play.players > 1 ? html`<span class="small muted">${player + 1}:</span>` : ''}${list.filter(([, action]) => action === id).map(([code]) => html`<kbd>${keyName(code)}</kbd>`)}`);
     return html`<section aria-labelledby="moves-title" class="game-moves-part"><div class="panel-head"><h2 id="moves-title">Your moves</h2>
       ${schemes.length > 1 ? html`<select class="select small" aria-label="Which moves" data-testid="scheme" @change=${(/** @type {Event} */ e) => this.emit('scheme', /** @type {HTMLSelectElement} */ (e.target).value)}>${schemes.map(({ id, title }) => html`<option value=${id} ?selected=${id === play.scheme.id}>${title}</option>`)}</select>` : ''}</div>
       <ul role="list" class="game-moves">${play.actions.map(({ id, title, does, icon }) => html`<li>
         <b class="game-move-icon" aria-hidden="true">${icon}</b><span><strong>${title}</strong> ${does}</span>
-        <span class="game-drivers">${seen ? (byAction.get(id) ?? []).map((item) => html`<span class="chip" .style=${tint(item)}><span class="swatch"></span><span class="chip-name">${item.label}</span></span>`) : ''}${seen && !byAction.has(id) ? html`<span class="small muted">no class yet</span>` : ''}${(keys.get(id) ?? []).map((key) => html`<kbd>${key}</kbd>`)}</span></li>`)}</ul></section>`;
+        <span class="game-drivers">${seen ? (byAction.get(id) ?? []).map((item) => html`<span class="chip" .style=${tint(item)}><span class="swatch"></span><span class="chip-name">${item.label}</span></span>`) : ''}${seen && !byAction.has(id) ? html`<span class="small muted">no class yet</span>` : ''}${keys(id)}</span></li>`)}</ul></section>`;
   }
 
   options() {

@@ -199,11 +199,11 @@ let still = null;
  */
 export function preview(ctx, view) {
   if (!still) {
-    const random = seeded('wind-up night');
+    const random = seeded('night 11');
     still = create({ random, scheme: 'four', level: 3 });
     // Until all four toys are about, wound up and in full paint.
-    const isFine = () => still?.chasers.every(({ mode, isLimp }) => mode === 'hunt' && !isLimp) && still.left < 100 && still.phase === 'run';
-    for (let i = 0; i < 2000 && !isFine(); i++) {
+    const isFine = () => still?.chasers.every(({ mode, isLimp }) => mode === 'hunt' && !isLimp) && still.left < 105 && still.phase === 'run';
+    for (let i = 0; i < 900 && !isFine(); i++) {
       const action = bot(still);
       step(still, [{ held: new Set(action ? [action] : []), pressed: action ? [action] : [] }], random);
     }
@@ -211,3 +211,20 @@ export function preview(ctx, view) {
   }
   draw(ctx, still, view);
 }
+
+/**
+ * Draw one of GAME.parts for the legend.
+ * @param {Ctx} ctx 0, 0 is the middle of a square of 56 units
+ * @param {string} id its `draw`
+ * @param {View} view
+ */
+export function part(ctx, id, view) {
+  const look = view.dark ? LOOKS.night : LOOKS.day;
+  ctx.fillStyle = look.floor;
+  ctx.fillRect(-28, -28, 56, 56);
+  if (id === 'key') drawKey(ctx, 0, 0, look, STANDING);
+  else if (id === 'cheese') drawCheese(ctx, 0, 0, 1, look, STANDING);
+  else drawToy(ctx, /** @type {import('./chasers.js').Kind} */ (id), look, { direction: 1, time: 0, isLimp: false, isWaking: false, isDashing: false, isBold: false });
+}
+
+const STANDING = { width: 56, height: 56, alpha: 0, time: 0, calm: true, dark: false };

@@ -3,10 +3,10 @@
 import { seeded } from '../../core/random.js';
 import { CELL, COLUMNS, ROWS, STEP_X, STEP_Y, middleX, middleY } from './levels.js';
 import { CRASH_TICKS, READY_TICKS, RISE_TICKS, bot, create, period, step } from './rules.js';
-import { fill } from './garden.js';
+import { drawGate, fill } from './garden.js';
 import { HALF, glow, lantern, leader } from './lanterns.js';
 import { LOOKS } from './looks.js';
-import { drawBonus, drawEffects, drawFireflies, drawLights, twinkle } from './things.js';
+import { drawBonus, drawEffects, drawFireflies, drawLights, drawThing, twinkle } from './things.js';
 
 /**
  * @typedef {CanvasRenderingContext2D} Ctx
@@ -290,4 +290,18 @@ export function preview(ctx, view) {
     still.effects.length = 0;
   }
   draw(ctx, still, view);
+}
+
+/**
+ * Draw one of GAME.parts for the legend.
+ * @param {Ctx} ctx 0, 0 is the middle of a square of 56 units
+ * @param {string} id its `draw`
+ * @param {View} view
+ */
+export function part(ctx, id, view) {
+  const look = view.dark ? LOOKS.night : LOOKS.dusk;
+  ctx.fillStyle = look.ground[2];
+  ctx.fillRect(-28, -28, 56, 56);
+  if (id === 'gate') drawGate(ctx, look);
+  else drawThing(ctx, id, look);
 }

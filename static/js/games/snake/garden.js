@@ -322,6 +322,23 @@ function paintGates(paint, look, kinds) {
   }
 }
 
+/** A gate by itself, for the legend. @param {CanvasRenderingContext2D} ctx @param {Look} look */
+export function drawGate(ctx, look) {
+  const paint = /** @type {any} */ (ctx);
+  const kinds = new Uint8Array(COLUMNS * ROWS);
+  kinds[6 * COLUMNS] = HEDGE;
+  kinds[8 * COLUMNS] = HEDGE;
+  ctx.save();
+  ctx.translate(-middleX(0) - 4, -middleY(7 * COLUMNS));
+  ctx.beginPath();
+  ctx.rect(-8, middleY(7 * COLUMNS) - 28, 56, 56);
+  ctx.clip();
+  paintHedges(paint, look, seeded('gate'), kinds);
+  for (let cell = 0; cell < kinds.length; cell++) if (cell !== 7 * COLUMNS && kinds[cell] === GROUND) kinds[cell] = STONE;
+  paintGates(paint, look, kinds);
+  ctx.restore();
+}
+
 /** @param {Paint} paint @param {Look} look @param {number} x @param {number} y */
 function lamp(paint, look, x, y) {
   const light = paint.createRadialGradient(x, y, 2, x, y, 46);

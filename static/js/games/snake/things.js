@@ -60,32 +60,49 @@ export function drawFireflies(ctx, state, look, view) {
     const phase = cell * 1.7;
     const bobX = view.calm ? 0 : Math.sin(view.time / 610 + phase) * 3.5;
     const bobY = view.calm ? 0 : Math.sin(view.time / 430 + phase) * 4;
-    const x = middleX(cell) + bobX;
-    const y = middleY(cell) + bobY - 3;
     ctx.fillStyle = look.shade;
     ctx.beginPath();
     ctx.ellipse(middleX(cell) + 2, middleY(cell) + 16, 9, 3.5, 0, 0, TURN);
     ctx.fill();
-    ctx.globalCompositeOperation = 'lighter';
-    ctx.globalAlpha = 0.85 + (view.calm ? 0 : 0.15 * Math.sin(view.time / 260 + phase));
-    ctx.drawImage(glow('fly'), x - 50, y - 46, 100, 100);
-    ctx.globalCompositeOperation = 'source-over';
-    ctx.globalAlpha = 1;
+    const shine = 0.85 + (view.calm ? 0 : 0.15 * Math.sin(view.time / 260 + phase));
     const flap = view.calm ? 0.4 : 0.4 + 0.35 * Math.sin(view.time / 38 + phase);
-    ctx.fillStyle = 'rgb(240 248 255 / 0.75)';
-    ctx.strokeStyle = look.ink;
-    ctx.lineWidth = 1.6;
-    ctx.beginPath();
-    ctx.ellipse(x - 8, y - 6, 9, 5, 0.5 + flap, 0, TURN);
-    ctx.fill();
-    ctx.stroke();
-    ctx.beginPath();
-    ctx.ellipse(x + 8, y - 6, 9, 5, -0.5 - flap, 0, TURN);
-    ctx.fill();
-    ctx.stroke();
-    ctx.drawImage(firefly(look), x - 16, y - 16, 32, 32);
+    drawFirefly(ctx, look, middleX(cell) + bobX, middleY(cell) + bobY - 3, shine, flap);
   }
 }
+
+/** @param {Ctx} ctx @param {Look} look @param {number} x @param {number} y @param {number} shine 0..1 @param {number} flap angle of the wings */
+function drawFirefly(ctx, look, x, y, shine, flap) {
+  ctx.globalCompositeOperation = 'lighter';
+  ctx.globalAlpha = shine;
+  ctx.drawImage(glow('fly'), x - 50, y - 46, 100, 100);
+  ctx.globalCompositeOperation = 'source-over';
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = 'rgb(240 248 255 / 0.75)';
+  ctx.strokeStyle = look.ink;
+  ctx.lineWidth = 1.6;
+  for (const side of SIDES) {
+    ctx.beginPath();
+    ctx.ellipse(x + side * 8, y - 6, 9, 5, -side * (0.5 + flap), 0, TURN);
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.drawImage(firefly(look), x - 16, y - 16, 32, 32);
+}
+
+const SIDES = [-1, 1];
+
+/**
+ * Draw one thing around 0, 0, still, for the legend.
+ * @param {Ctx} ctx
+ * @param {string} id 'firefly', 'flower' or 'snail'
+ * @param {Look} look
+ */
+export function drawThing(ctx, id, look) {
+  if (id === 'firefly') drawFirefly(ctx, look, 0, 0, 0.85, 0.4);
+  else THINGS[/** @type {'flower'|'snail'} */ (id)](ctx, look, STANDING, 1);
+}
+
+const STANDING = { width: 56, height: 56, alpha: 0, time: 0, calm: true, dark: false };
 
 /** @param {Look} look */
 function firefly(look) {
