@@ -1,7 +1,6 @@
 """`listen`: lines at once, lost connections, and every reason why there is nothing to hear."""
 
 import json
-import os
 import select
 import signal
 import subprocess
@@ -22,6 +21,15 @@ def shared(tmp_path_factory):
     server.kill()
 
 
+#: Tests that a shell runs in its background ignore Ctrl-C, and a process inherits that.
+START = (
+    "import signal, sys\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from server.__main__ import main\n"
+    "sys.exit(main())\n"
+)
+
+
 @pytest.fixture
 def listen(tmp_path):
     """Starts the command: `listen("Cups", "--count", 2, server=...)`."""
@@ -29,13 +37,11 @@ def listen(tmp_path):
 
     def start(*words, server=None, **more):
         at = ["--server", server.url] if server else []
+        command = [sys.executable, "-W", "error", "-c", START, "listen", *map(str, words), *at]
         started.append(
             subprocess.Popen(
-                [sys.executable, "-W", "error", "-m", "server", "listen", *map(str, words), *at],
-                cwd=ROOT, env=environ(tmp_path, **more), stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, text=True, start_new_session=True,
-                # Tests that a shell runs in its background ignore Ctrl-C, and this inherits it.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+                command, cwd=ROOT, env=environ(tmp_path, **more), stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True,
             )
         )  # fmt: skip
         return started[-1]
@@ -256,7 +262,6 @@ def test_it_starts_without_what_only_servers_need(tmp_path):
     assert result.out == "[]\n"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="terminals of Windows have no such signal")
 def test_a_kill_ends_it_with_its_status(shared, listen, page):
     project = new_project(shared, "Cups six")
     teaching = page(shared, project)
