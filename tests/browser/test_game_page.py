@@ -295,6 +295,38 @@ def test_the_camera_steers_once_two_classes_are_taught(
     wait_for_phase(page, "paused")
 
 
+def test_a_phone_plays_and_its_loss_pauses_the_game(
+    ui_server: Any, ui_browser: Browser, watch: Callable[..., Page]
+) -> None:
+    project = make_project(ui_server)
+    teach(ui_server, project, "Left", [red(4 * i) for i in range(5)])
+    teach(ui_server, project, "Right", [blue(4 * i) for i in range(5)])
+    page = open_game(watch(ui_browser, viewport=WIDE), query=f"?project={project}")
+    body = json.dumps({"role": "player", "player": 1}).encode()
+    pairing = api(ui_server, f"/projects/{project}/pairings", body)
+    lost = ("ERR_INTERNET_DISCONNECTED", "WebSocket", "net::ERR", "Failed to load")
+    phone = watch(ui_browser, excuse=lost, viewport=POCKET, has_touch=True, is_mobile=True)
+    phone.goto(f"{ui_server.url}/phone#{pairing['url'].partition('#')[2]}")
+    phone.get_by_test_id("join-name").fill("Anna")
+    phone.get_by_test_id("join").click()
+    # It takes the seat that its code was for, and the camera here goes off.
+    expect(page.get_by_test_id("seat-0").locator("label:has(:checked)")).to_have_text("Anna")
+    assert page.evaluate("() => window.showtellGame.project.recogniser?.eyes.camera.state") in (
+        None,
+        "off",
+    )
+    page.get_by_test_id("start").click()
+    wait_for_phase(page, "play")
+    expect(phone.get_by_test_id("screen-says")).to_have_attribute("data-state", "playing")
+    page.wait_for_function("() => window.showtellGame.state().bats[0].x < 250")
+    page.wait_for_function("() => window.showtellGame.state().bats[0].x > 550")
+    phone.context.set_offline(True)
+    wait_for_phase(page, "paused")
+    expect(page.get_by_test_id("paused")).to_contain_text("Anna")
+    phone.context.set_offline(False)
+    wait_for_phase(page, "play")
+
+
 def test_without_classes_the_camera_cannot_be_chosen_and_the_page_says_why(
     ui_server: Any, ui_browser: Browser, watch: Callable[..., Page]
 ) -> None:

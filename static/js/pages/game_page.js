@@ -10,6 +10,8 @@ import './game_start.js';
 
 /** Keys that pause and go on. */
 const PAUSES = ['KeyP', 'Escape'];
+/** Keys that begin a game, where nothing else has the focus. */
+const STARTS = ['Enter', 'Space'];
 /** For so long after the end keys that are still hammered do nothing (ms). */
 const GRACE = 700;
 
@@ -171,6 +173,7 @@ export class GamePage extends Light {
     if (event.target instanceof Element && event.target.closest('input:not([type=radio]), select, textarea, dialog')) return;
     if (event.code === 'KeyM') this.toggleSound();
     else if (PAUSES.includes(event.code)) this.togglePause();
+    else if (STARTS.includes(event.code) && play.phase === 'idle' && event.target === document.body) play.begin('play');
     else if (event.code === 'Enter' && play.phase === 'over' && event.target instanceof Element && event.target.matches('[data-testid=over]') && performance.now() - this.overAt > GRACE) play.begin('play');
     else return;
     event.preventDefault();
