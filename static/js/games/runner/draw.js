@@ -102,6 +102,16 @@ function pit(ctx, { x, w, id }, look, way) {
   ctx.globalAlpha = 1;
 }
 
+/** A mark that points up or down. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {1 | -1} down */
+function chevron(ctx, x, y, down) {
+  ctx.moveTo(x, y - 6 * down);
+  ctx.lineTo(x + 9, y + down);
+  ctx.lineTo(x + 18, y - 6 * down);
+  ctx.lineTo(x + 18, y);
+  ctx.lineTo(x + 9, y + 7 * down);
+  ctx.lineTo(x, y);
+}
+
 /** Marks on the ground: here a jump is right, here one ducks. @param {CanvasRenderingContext2D} ctx @param {State} state @param {Look} look @param {number} way */
 function marks(ctx, state, look, way) {
   ctx.fillStyle = look.chalk;
@@ -117,9 +127,7 @@ function marks(ctx, state, look, way) {
     ctx.globalAlpha = (state.level <= MARKED ? 0.75 : 0.35) * (inside ? 1.3 : 1);
     ctx.beginPath();
     for (let x = left; x < right - 4; x += 27) {
-      const y = RUNNER.ground + 13;
-      if (obstacle.type === 'high') polygon(ctx, [x, y - 6, x + 9, y + 1, x + 18, y - 6, x + 18, y, x + 9, y + 7, x, y]);
-      else polygon(ctx, [x, y + 6, x + 9, y - 1, x + 18, y + 6, x + 18, y, x + 9, y - 7, x, y]);
+      chevron(ctx, x, RUNNER.ground + 13, obstacle.type === 'high' ? 1 : -1);
     }
     ctx.fill();
   }
@@ -296,4 +304,36 @@ export function preview(ctx, view) {
   const ticks = view.calm ? 0 : Math.max(0, Math.min(6, Math.floor((view.time - shown.time) / (1000 / 60))));
   shown.time = ticks === 6 ? view.time : shown.time + ticks * (1000 / 60);
   draw(ctx, runOn(ticks), view);
+}
+
+/** What the legend shows. @type {Record<string, (ctx: CanvasRenderingContext2D, look: Look) => void>} */
+const LEGEND = {
+  jump(ctx, look) {
+    ctx.translate(-SIGN / 2, -SIGN / 2);
+    paintSign(ctx, false, look);
+  },
+  duck(ctx, look) {
+    ctx.translate(-SIGN / 2, -SIGN / 2);
+    paintSign(ctx, true, look);
+  },
+  marks(ctx, look) {
+    fill(ctx, look.grass, () => ctx.roundRect(-30, -12, 60, 26, 6));
+    for (const x of [-27, -7, 13]) fill(ctx, look.chalk, () => chevron(ctx, x, 2, -1));
+  },
+  gold(ctx, look) {
+    ctx.scale(1.25, 1.25);
+    ctx.translate(-LEAF / 2, -LEAF / 2);
+    paintLeaf(ctx, true, look);
+  },
+};
+
+/**
+ * Draw one of GAME.parts around 0, 0, 56 units wide.
+ * @param {CanvasRenderingContext2D} ctx @param {string} id @param {View} view
+ */
+export function part(ctx, id, view) {
+  ctx.save();
+  ctx.scale(0.86, 0.86);
+  LEGEND[id]?.(ctx, lookOf('day', view.dark));
+  ctx.restore();
 }

@@ -51,10 +51,15 @@ export const GAME = {
   ],
   how: [
     'The acorn runs by itself: jump over what stands, duck under what hangs.',
-    'The signs above tell you early, and the marks on the ground show where a jump is right.',
+    'Signs tell you early what comes; a gesture takes a moment, so begin at the first marks.',
     'You have three hearts; every level gives one back.',
   ],
-  parts: [{ text: 'Leaves are points, golden ones many.' }, { text: 'Six passed in a row double the points for each.' }],
+  parts: [
+    { draw: 'jump', text: 'Jump over what comes, before the ring runs out.' },
+    { draw: 'duck', text: 'Duck below what comes.' },
+    { draw: 'marks', text: 'From the first mark to the last a jump is right.' },
+    { draw: 'gold', text: 'Leaves are points, golden ones many. Six obstacles in a row double theirs.' },
+  ],
 };
 
 /** @typedef {{type: string, x: number, y: number, tick: number, points?: number}} Effect x along the way, y above the ground */

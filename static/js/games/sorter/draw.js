@@ -196,3 +196,29 @@ export function preview(ctx, view) {
   draw(ctx, playOn(ticks), view);
 }
 
+
+/** What the legend shows. @type {Record<string, {body: number, kind: string, wrapped: boolean, bin: {color: string, shape: string} | null}>} */
+const LEGEND = {
+  gold: { body: 0, kind: 'gold', wrapped: false, bin: { color: '#2f74c0', shape: 'circle' } },
+  oddment: { body: 2, kind: 'oddment', wrapped: false, bin: null },
+  parcel: { body: 0, kind: 'plain', wrapped: true, bin: null },
+};
+
+/**
+ * Draw one of GAME.parts around 0, 0, 56 units wide.
+ * @param {CanvasRenderingContext2D} ctx @param {string} id @param {View} view
+ */
+export function part(ctx, id, view) {
+  const look = LOOKS[view.dark ? 'dark' : 'light'];
+  const thing = LEGEND[id];
+  ctx.save();
+  if (thing) {
+    ctx.scale(0.56, 0.56);
+    ctx.translate(-THING.x, 38 - THING.y);
+    paintThing(ctx, thing, thing.bin);
+  } else {
+    block(ctx, -27, -14, 54, 28, look.house, 9);
+    for (let i = 0; i < 5; i++) fill(ctx, '#ffe08a', () => oval(ctx, -18 + 9 * i, 0, 3.4));
+  }
+  ctx.restore();
+}

@@ -54,11 +54,13 @@ export const GAME = {
   how: [
     'Look at what rides up to the gate, and show its bin: hold up the real thing, or make its gesture.',
     'What you show while it passes the gate counts. Show nothing, and it rides on.',
-    'Grey oddments belong in no bin: let them go. The game ends when the gauge is empty.',
+    'Mistakes bring the gauge down; when it is empty, the game ends.',
   ],
   parts: [
-    { text: 'Five right in a row double the points; ten triple them.' },
-    { text: 'A golden thing counts four times.' },
+    { draw: 'gold', text: 'Golden: counts four times.' },
+    { draw: 'oddment', text: 'An oddment: belongs in no bin.' },
+    { draw: 'parcel', text: 'A parcel: opens on the way.' },
+    { draw: 'streak', text: 'Five right in a row double the points, twenty make them five times as many.' },
   ],
 };
 
