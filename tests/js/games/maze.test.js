@@ -223,6 +223,17 @@ test('the same turn twice turns the mouse round', () => {
   until(state, () => state.mouse.tile === at(6, 13));
 });
 
+test('of four actions the opposite one turns the mouse round at once, just after a bend too', () => {
+  for (const tile of [at(4, 13), at(1, 13)]) {
+    const state = running({ scheme: 'four' });
+    until(state, () => state.mouse.tile === tile && state.mouse.t > 0.3);
+    const { direction } = state.mouse;
+    press(state, direction === UP ? 'down' : 'right');
+    assert.equal(state.mouse.direction, (direction + 2) % 4);
+    until(state, () => state.mouse.tile === tile);
+  }
+});
+
 test('a word for a bend that took itself is no word for the next crossing', () => {
   const state = running();
   until(state, () => state.mouse.direction === UP);

@@ -243,7 +243,8 @@ export function unwind(state) {
   for (const chaser of state.chasers) {
     if (chaser.mode !== 'hunt') continue;
     Object.assign(chaser, { isLimp: true, windup: 0, dash: 0, rest: 0 });
-    turnRound(chaser);
+    // One that stands exactly on a tile may have come round a bend.
+    if (chaser.t > 0 || mazeOf(state.level).next[chaser.tile * 4 + ((chaser.direction + 2) % 4)] >= 0) turnRound(chaser);
   }
 }
 

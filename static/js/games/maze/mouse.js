@@ -86,7 +86,7 @@ const WISHES = {
   },
   four(state, turn) {
     const { mouse } = state;
-    if (turn === (mouse.direction + 2) % 4 && mazeOf(state.level).next[mouse.tile * 4 + turn] >= 0) {
+    if (turn === (mouse.direction + 2) % 4 && (mouse.t > 0 || mazeOf(state.level).next[mouse.tile * 4 + turn] >= 0)) {
       wish(state, null);
       mouse.isStopped = false;
       turnRound(mouse);

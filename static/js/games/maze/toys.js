@@ -250,9 +250,9 @@ export function drawCog(ctx, kind, look, time) {
   ctx.strokeStyle = look.ink;
   ctx.fillStyle = TOYS[kind][0];
   ctx.beginPath();
-  for (let i = 0; i < 16; i++) {
-    const r = i % 4 < 2 ? 12 : 8.5;
-    ctx.lineTo(Math.cos((i * TURN) / 16) * r, Math.sin((i * TURN) / 16) * r);
+  for (let i = 0; i < 32; i++) {
+    const r = i % 4 < 2 ? 13.5 : 9.5;
+    ctx.lineTo(Math.cos((i * TURN) / 32) * r, Math.sin((i * TURN) / 32) * r);
   }
   ctx.closePath();
   ctx.fill();
