@@ -97,7 +97,7 @@ def game(ui_browser: Browser, watch: Callable[..., Page]) -> Page:
 
 
 @pytest.mark.parametrize("name", GAMES)
-def test_every_game_opens_is_played_by_the_bot_and_pauses(
+def test_every_game_opens_is_played_by_the_bot_pauses_and_replays(
     ui_browser: Browser, watch: Callable[..., Page], name: str
 ) -> None:
     page = open_game(watch(ui_browser, viewport=WIDE), name)
@@ -118,6 +118,15 @@ def test_every_game_opens_is_played_by_the_bot_and_pauses(
           return { pixels: width * height, colours: colours.size };
         }"""
     )
+    states = page.evaluate(
+        """() => {
+          const { showtellGame } = window;
+          const recording = JSON.parse(JSON.stringify(showtellGame.recording()));
+          return [showtellGame.state(), showtellGame.replay(recording)].map(
+            (state) => JSON.stringify(state));
+        }"""
+    )
+    assert states[0] == states[1], "what was recorded plays again to the same state"
     assert painted["pixels"] <= 1_300_000
     assert painted["colours"] > 8
     page.set_viewport_size(POCKET)
