@@ -131,11 +131,9 @@ function drawBall(ctx, state, x, y, look, view) {
   ctx.ellipse(x + 4 + 12 * high, y + 6 + 20 * high, BALL * 0.95, BALL * 0.75, 0, 0, 7);
   ctx.fill();
   let stretch = 1 + Math.min(0.22, ball.speed / 3600);
-  for (const type of ['hit', 'smash']) {
-    for (let side = 0; side < 2; side++) {
-      const age = latest(state, type, side, 9, view.alpha);
-      if (age >= 0) stretch = 1 - 0.32 * Math.cos((age / 9) * Math.PI * 0.5) ;
-    }
+  for (let side = 0; side < 2; side++) {
+    const age = Math.max(latest(state, 'hit', side, 9, view.alpha), latest(state, 'smash', side, 9, view.alpha));
+    if (age >= 0) stretch = 1 - 0.32 * Math.cos((age / 9) * Math.PI * 0.5);
   }
   if (view.calm) stretch = 1;
   const pulse = state.wait > 0 && !view.calm ? 1 + 0.1 * Math.sin(state.wait / 5) : 1;

@@ -50,6 +50,12 @@ function ring(ctx, effect, state, view, look) {
   ctx.globalAlpha = 1;
 }
 
+/** The ball was met by a bat. @type {Painter} */
+function met(ctx, effect, state, view, look) {
+  ring(ctx, effect, state, view, look);
+  sparks(ctx, effect, state, view, look);
+}
+
 /** The half of the court where the point was won lights up. @type {Painter} */
 function halfLight(ctx, effect, state, view, look) {
   const age = state.tick + view.alpha - effect.tick;
@@ -85,8 +91,8 @@ function confetti(ctx, effect, state, view) {
 export const EFFECTS_BELOW = { point: halfLight };
 /** @type {Record<string, Painter>} */
 export const EFFECTS_ABOVE = {
-  hit: (...all) => { ring(...all); sparks(...all); },
-  smash: (...all) => { ring(...all); sparks(...all); },
+  hit: met,
+  smash: met,
   wall: ring,
   level: confetti,
 };
