@@ -47,7 +47,7 @@ export class Keys extends Light {
     return html`<div class="keys-row">
       <button type="button" class="button icon small" aria-label="An octave lower" ?disabled=${octave <= LOWEST} @click=${() => this.shift(-12)}>${icon('left')}</button>
       <div class="piano" role="group" aria-label=${this.label} @keydown=${this.onKey}>
-        ${notes.map((note, i) => html`<button type="button" class="key ${BLACK.has(i % 12) ? 'black' : 'white'} k${i}" tabindex=${note === chosen ? 0 : -1} aria-label=${noteName(note)} aria-pressed=${note === this.note} data-note=${note} @click=${() => this.choose(note)}>${i % 12 === 0 ? html`<span aria-hidden="true">${noteName(note)}</span>` : ''}</button>`)}
+        ${notes.map((note, i) => html`<button type="button" class="piano-key ${BLACK.has(i % 12) ? 'black' : 'white'} k${i}" tabindex=${note === chosen ? 0 : -1} aria-label=${noteName(note)} aria-pressed=${note === this.note} data-note=${note} @click=${() => this.choose(note)}>${i % 12 === 0 ? html`<span aria-hidden="true">${noteName(note)}</span>` : ''}</button>`)}
       </div>
       <button type="button" class="button icon small" aria-label="An octave higher" ?disabled=${octave + 12 >= HIGHEST} @click=${() => this.shift(12)}>${icon('right')}</button>
     </div>`;
@@ -72,7 +72,7 @@ export class Keys extends Light {
     event.preventDefault();
     this.choose(Math.min(HIGHEST, Math.max(LOWEST, this.note + step)));
     await this.updateComplete;
-    /** @type {HTMLElement|null} */ (this.querySelector('.key[tabindex="0"]'))?.focus();
+    /** @type {HTMLElement|null} */ (this.querySelector('.piano-key[tabindex="0"]'))?.focus();
   }
 }
 customElements.define('st-keys', Keys);

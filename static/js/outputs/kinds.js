@@ -1,7 +1,7 @@
 // What a class can set off: one entry a kind. `enter` begins and may answer what ends it; `item` is
 // for what is seen. An output may come from a file of somebody else: `fits` is asked first.
 import { BAUDS, LONGEST_LINE, SERIAL_BROWSERS } from './serial.js';
-import { INSTRUMENTS, TITLES } from './synth.js';
+import { INSTRUMENTS, STROKE_NAMES, TITLES } from './synth.js';
 import { MIDI_BROWSERS } from './midi.js';
 import { PHRASES, noteName, phrase, phraseOf } from './music.js';
 import { RATE } from './speech.js';
@@ -66,6 +66,8 @@ export const KINDS = {
     make: ({ index }) => ({ kind: 'sound', instrument: BAND[index % BAND.length], notes: phrase('up', BAND[index % BAND.length], 60) }),
     describe: ({ instrument, notes }) => {
       const known = phraseOf(notes);
+      const stroke = known && instrument === 'drum' ? STROKE_NAMES[known.root] : null;
+      if (stroke) return `${TITLES.drum}: ${stroke.toLowerCase()}${known?.phrase === 'drumroll' ? ' roll' : ''}`;
       return `${TITLES[instrument]}: ${known ? `${PHRASES[known.phrase].title.toLowerCase()}, ${noteName(known.root)}` : `${notes.length} notes`}`;
     },
     fits: ({ instrument, notes }) => Object.hasOwn(INSTRUMENTS, String(instrument)) && Array.isArray(notes) && notes.length > 0 && notes.length <= MOST_NOTES && notes.every(isNote),

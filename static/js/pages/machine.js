@@ -72,6 +72,8 @@ function run(recogniser) {
       return;
     }
     page.loading = null;
+    // Some browsers let a page sound without a press once its camera runs.
+    if (!parts.synth.ready) void resume();
     stopSeeing();
     stopSeeing = recogniser.onSeen((seen) => {
       machine.see(seen);

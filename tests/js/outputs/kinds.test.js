@@ -2,6 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { KINDS, MOST_OUTPUTS, usable } from '../../../static/js/outputs/kinds.js';
 import { STARTERS, added, changed, filesIn, isEmpty, kindsIn, outputsOf, removed, started, withFiles } from '../../../static/js/outputs/edit.js';
+import { phrase } from '../../../static/js/outputs/music.js';
 import { EMOJI, emojiFor, emojiForEach, graphemes } from '../../../static/js/outputs/emoji.js';
 
 const CLASSES = [{ id: 'a', label: 'Thumbs up' }, { id: 'b', label: 'Cat' }, { id: 'c', label: 'Zzyzx' }];
@@ -16,6 +17,12 @@ test('every kind makes outputs that it can use, describe and keep as JSON', () =
     }
     assert.ok(kind.title && kind.line && kind.icon);
   }
+});
+
+test('a sound is told by its instrument, phrase and note, a drum by its stroke', () => {
+  const told = (/** @type {string} */ name, /** @type {string} */ instrument, /** @type {number} */ root) => KINDS.sound.describe({ kind: 'sound', instrument, notes: phrase(name, instrument, root) }, {});
+  assert.deepEqual([told('up', 'bell', 64), told('one', 'drum', 38), told('drumroll', 'drum', 36)], ['Bell: going up, E4', 'Drums: snare', 'Drums: kick roll']);
+  assert.equal(KINDS.sound.describe({ kind: 'sound', instrument: 'bell', notes: phrase('up', 'bell', 64).slice(1) }, {}), 'Bell: 3 notes');
 });
 
 const ID = '1b4e28ba-2fa1-41d2-883f-0016d3cca427';
