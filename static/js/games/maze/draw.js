@@ -4,7 +4,7 @@ import { seeded } from '../../core/random.js';
 import { CELL, CHEESE, COLUMNS, CRUMB, KEY, MARGIN, STEP_X, STEP_Y, TILES, actorX, actorY } from './levels.js';
 import { CAUGHT_TICKS, CHEESE_TICKS, DONE_TICKS, READY_TICKS, bot, create, step } from './rules.js';
 import { isBold, mouseSpeed, speedOf } from './chasers.js';
-import { HEIGHT, WIDTH, fill } from './floor.js';
+import { HEIGHT, WIDTH, grounds } from './floor.js';
 import { drawCog, drawMouse, drawToy } from './toys.js';
 import { drawCheese, drawEffects, drawKey } from './things.js';
 import { LOOKS } from './looks.js';
@@ -28,7 +28,8 @@ const middleY = (/** @type {number} */ tile) => (Math.floor(tile / COLUMNS) + 0.
  */
 export function draw(ctx, state, view) {
   const look = view.dark ? LOOKS.night : LOOKS.day;
-  const ground = fill(ctx, state.level, view.dark);
+  const ground = grounds.fill(ctx, state.level, view.dark);
+  if (state.phase === 'done') grounds.prepare(state.level + 1, view.dark);
   drawFood(ctx, state, look, view);
   for (let i = state.chasers.length - 1; i >= 0; i--) drawChaser(ctx, state, i, look, view);
   drawHero(ctx, state, look, view);

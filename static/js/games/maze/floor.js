@@ -1,10 +1,10 @@
 // The floor of the toy shop with its painted blocks and the toy box: painted once for each maze and light.
 
 import { seeded } from '../../core/random.js';
+import { Grounds } from '../ground.js';
 import { CELL, COLUMNS, MARGIN, PATH, ROWS, WALL, mazeOf } from './levels.js';
 import { LOOKS } from './looks.js';
 
-const SCALE = 1.6;
 export const WIDTH = COLUMNS * CELL + 2 * MARGIN;
 export const HEIGHT = ROWS * CELL;
 /** Blocks stand this far from the middle of a path's edge, so that paths look wider than they are. */
@@ -14,67 +14,28 @@ const DEPTH = 7;
 /** @typedef {OffscreenCanvasRenderingContext2D} Paint @typedef {import('./looks.js').Look} Look */
 /** @typedef {{x: number, y: number, w: number, h: number, paint: number, mark: number}} Block in tiles */
 
-/** The latest few, since each is five megabytes. @type {Map<string, OffscreenCanvas>} */
-const layers = new Map();
-const MOST_LAYERS = 3;
-
-/**
- * Give the picture of a level's floor, painting it the first time.
- * @param {number} level
- * @param {boolean} dark
- * @returns {OffscreenCanvas}
- */
-function layerOf(level, dark) {
-  const maze = mazeOf(level);
-  const key = `${maze.index} ${dark}`;
-  let layer = layers.get(key);
-  if (layer) return layer;
-  if (layers.size >= MOST_LAYERS) layers.delete(/** @type {string} */ (layers.keys().next().value));
-  layer = new OffscreenCanvas(WIDTH * SCALE, HEIGHT * SCALE);
-  layers.set(key, layer);
-  const paint = /** @type {Paint} */ (layer.getContext('2d'));
-  paint.scale(SCALE, SCALE);
-  paint.lineJoin = 'round';
-  paint.lineCap = 'round';
-  const look = dark ? LOOKS.night : LOOKS.day;
-  const random = seeded(`floor ${maze.index}`);
-  paintBoards(paint, look, random);
-  paintHoles(paint, look, maze.kinds);
-  const blocks = split(maze.kinds, random);
-  paint.fillStyle = look.shade;
-  for (const block of blocks) outline(paint, block, 4, DEPTH + 5);
-  for (const block of blocks) paintBlock(paint, look, block);
-  paintBox(paint, look);
-  return layer;
-}
-
-/** Copies in the pixels of each canvas, so that a frame need not scale. @type {WeakMap<object, {layer: OffscreenCanvas, copy: OffscreenCanvas}>} */
-const copies = new WeakMap();
-
-/**
- * Fill the field with the picture of a level's floor.
- * @param {CanvasRenderingContext2D} ctx scaled to logical units
- * @param {number} level
- * @param {boolean} dark
- * @returns {OffscreenCanvas} the picture in the canvas's pixels
- */
-export function fill(ctx, level, dark) {
-  const layer = layerOf(level, dark);
-  const { canvas } = ctx;
-  let known = copies.get(canvas);
-  if (known?.layer !== layer || known.copy.width !== canvas.width || known.copy.height !== canvas.height) {
-    const copy = new OffscreenCanvas(canvas.width, canvas.height);
-    const paint = /** @type {Paint} */ (copy.getContext('2d', { alpha: false }));
-    paint.imageSmoothingQuality = 'high';
-    paint.drawImage(layer, 0, 0, canvas.width, canvas.height);
-    known = { layer, copy };
-    copies.set(canvas, known);
-  }
-  ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(known.copy, 0, 0, WIDTH, HEIGHT);
-  ctx.imageSmoothingEnabled = true;
-  return known.copy;
-}
+/** The floors' pictures. */
+export const grounds = new Grounds({
+  width: WIDTH,
+  height: HEIGHT,
+  nameOf: (level) => mazeOf(level).index,
+  coatsOf(level, dark) {
+    const { index, kinds } = mazeOf(level);
+    const look = dark ? LOOKS.night : LOOKS.day;
+    const random = seeded(`floor ${index}`);
+    const blocks = split(kinds, seeded(`blocks ${index}`));
+    return [
+      (paint) => paintBoards(paint, look, random),
+      (paint) => paintHoles(paint, look, kinds),
+      (paint) => {
+        paint.fillStyle = look.shade;
+        for (const block of blocks) outline(paint, block, 4, DEPTH + 5);
+      },
+      (paint) => blocks.forEach((block) => paintBlock(paint, look, block)),
+      (paint) => paintBox(paint, look),
+    ];
+  },
+});
 
 /** @param {Paint} paint @param {Look} look @param {() => number} random */
 function paintBoards(paint, look, random) {

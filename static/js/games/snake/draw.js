@@ -3,7 +3,7 @@
 import { seeded } from '../../core/random.js';
 import { CELL, COLUMNS, ROWS, STEP_X, STEP_Y, middleX, middleY } from './levels.js';
 import { CRASH_TICKS, READY_TICKS, RISE_TICKS, bot, create, period, step } from './rules.js';
-import { drawGate, fill } from './garden.js';
+import { drawGate, grounds } from './garden.js';
 import { HALF, glow, lantern, leader } from './lanterns.js';
 import { LOOKS } from './looks.js';
 import { drawBonus, drawEffects, drawFireflies, drawLights, drawThing, twinkle } from './things.js';
@@ -33,7 +33,8 @@ const placeY = new Float32Array(COLUMNS * ROWS);
  */
 export function draw(ctx, state, view) {
   const look = view.dark ? LOOKS.night : LOOKS.dusk;
-  fill(ctx, state.level, view.dark);
+  grounds.fill(ctx, state.level, view.dark);
+  if (state.phase === 'rise') grounds.prepare(state.level + 1, view.dark);
   drawLights(ctx, state, look, view);
   drawBonus(ctx, state, look, view);
   drawFireflies(ctx, state, look, view);

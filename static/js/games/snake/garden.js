@@ -1,73 +1,37 @@
 // The garden's ground, hedges, stones and ponds: painted once for each garden and each light.
 
 import { seeded } from '../../core/random.js';
+import { Grounds } from '../ground.js';
 import { CELL, COLUMNS, GROUND, HEDGE, POND, ROWS, STONE, gardenOf, middleX, middleY } from './levels.js';
 import { LOOKS } from './looks.js';
 
-const SCALE = 1.6;
 const WIDTH = COLUMNS * CELL;
 const HEIGHT = ROWS * CELL;
 
 /** @typedef {OffscreenCanvasRenderingContext2D} Paint @typedef {import('./looks.js').Look} Look */
 
-/** The latest few, since each is five megabytes. @type {Map<string, OffscreenCanvas>} */
-const layers = new Map();
-const MOST_LAYERS = 3;
+/** The gardens' pictures. */
+export const grounds = new Grounds({
+  width: WIDTH,
+  height: HEIGHT,
+  nameOf: (level) => gardenOf(level).index,
+  coatsOf(level, dark) {
+    const { index, kinds } = gardenOf(level);
+    const look = dark ? LOOKS.night : LOOKS.dusk;
+    const random = seeded(`garden ${index}`);
+    return [
+      (paint) => paintGround(paint, look),
+      (paint) => paintLawn(paint, look, random, kinds),
+      (paint) => paintPonds(paint, look, random, kinds),
+      (paint) => paintHedges(paint, look, random, kinds),
+      (paint) => paintStones(paint, look, random, kinds),
+      (paint) => paintGates(paint, look, kinds),
+    ];
+  },
+});
 
-/**
- * Give the picture of a level's garden, painting it the first time.
- * @param {number} level
- * @param {boolean} dark
- * @returns {OffscreenCanvas}
- */
-function layerOf(level, dark) {
-  const garden = gardenOf(level);
-  const key = `${garden.index} ${dark}`;
-  let layer = layers.get(key);
-  if (layer) return layer;
-  if (layers.size >= MOST_LAYERS) layers.delete(/** @type {string} */ (layers.keys().next().value));
-  layer = new OffscreenCanvas(WIDTH * SCALE, HEIGHT * SCALE);
-  layers.set(key, layer);
-  const paint = /** @type {Paint} */ (layer.getContext('2d'));
-  paint.scale(SCALE, SCALE);
-  const look = dark ? LOOKS.night : LOOKS.dusk;
-  const random = seeded(`garden ${garden.index}`);
-  paintGround(paint, look, random, garden.kinds);
-  paintPonds(paint, look, random, garden.kinds);
-  paintHedges(paint, look, random, garden.kinds);
-  paintStones(paint, look, random, garden.kinds);
-  paintGates(paint, look, garden.kinds);
-  return layer;
-}
-
-/** Copies in the pixels of each canvas, so that a frame need not scale. @type {WeakMap<object, {layer: OffscreenCanvas, copy: OffscreenCanvas}>} */
-const copies = new WeakMap();
-
-/**
- * Fill the field with the picture of a level's garden.
- * @param {CanvasRenderingContext2D} ctx scaled to logical units
- * @param {number} level
- * @param {boolean} dark
- */
-export function fill(ctx, level, dark) {
-  const layer = layerOf(level, dark);
-  const { canvas } = ctx;
-  let known = copies.get(canvas);
-  if (known?.layer !== layer || known.copy.width !== canvas.width || known.copy.height !== canvas.height) {
-    const copy = new OffscreenCanvas(canvas.width, canvas.height);
-    const paint = /** @type {Paint} */ (copy.getContext('2d', { alpha: false }));
-    paint.imageSmoothingQuality = 'high';
-    paint.drawImage(layer, 0, 0, canvas.width, canvas.height);
-    known = { layer, copy };
-    copies.set(canvas, known);
-  }
-  ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(known.copy, 0, 0, WIDTH, HEIGHT);
-  ctx.imageSmoothingEnabled = true;
-}
-
-/** @param {Paint} paint @param {Look} look @param {() => number} random @param {Uint8Array} kinds */
-function paintGround(paint, look, random, kinds) {
+/** @param {Paint} paint @param {Look} look */
+function paintGround(paint, look) {
   const isLeft = look.skyAt[0] < WIDTH / 2;
   const ground = paint.createLinearGradient(isLeft ? 60 : WIDTH - 60, 0, isLeft ? WIDTH - 100 : 100, HEIGHT);
   look.ground.forEach((colour, i) => ground.addColorStop(i / (look.ground.length - 1), colour));
@@ -90,7 +54,10 @@ function paintGround(paint, look, random, kinds) {
   sky.addColorStop(1, 'transparent');
   paint.fillStyle = sky;
   paint.fillRect(0, 0, WIDTH, HEIGHT);
-  paint.lineCap = 'round';
+}
+
+/** @param {Paint} paint @param {Look} look @param {() => number} random @param {Uint8Array} kinds */
+function paintLawn(paint, look, random, kinds) {
   if (!kinds.includes(POND)) paintPath(paint, look, random);
   for (let i = 0; i < 230; i++) tuft(paint, look, random() * WIDTH, random() * HEIGHT, random);
   for (let cell = 0; cell < kinds.length; cell++) {
