@@ -1,12 +1,15 @@
 """Phones: let in once by a code, known by a cookie that opens little, shut out at once."""
 
+import collections
+import contextlib
 import dataclasses
 import io
+import json
 import re
 
 import pytest
 import requests
-import socketio as sio
+import simple_websocket
 
 from server.errors import Problem
 from server.web.pairings import ALPHABET, LENGTH, Limiter, Pairings, clean_code
@@ -510,43 +513,62 @@ def test_what_a_screen_says_is_short(wrong):
 
 
 class Line:
-    """A connection to the namespace /phone that keeps what it hears."""
+    """A WebSocket that speaks Socket.IO's protocol, version 5, and keeps what it hears."""
 
-    def __init__(self, url, cookie=""):
-        import queue
+    def __init__(self, url, cookie="", namespaces=("/phone",)):
+        address = f"{url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
+        self.socket = simple_websocket.Client(address, headers={"Cookie": cookie} if cookie else {})
+        self.heard = collections.deque()
+        self.gone = False
+        assert self.socket.receive(10).startswith("0{")
+        for namespace in namespaces:
+            self.socket.send(f"40{namespace},")
+            assert self.socket.receive(10).startswith(f"40{namespace}".rstrip("/"))
 
-        self.heard = queue.Queue()
-        self.client = sio.Client(reconnection=False)
-        for name in ("phone_seen", "phone_alive", "phones", "show", "ping", "pong", "removed",
-                     "replaced"):  # fmt: skip
-            self.client.on(name, self._keep(name), namespace="/phone")
-        self.client.on("disconnect", lambda *_: self.heard.put(("gone", None)), namespace="/phone")
-        headers = {"Cookie": cookie} if cookie else {}
-        self.client.connect(url, headers=headers, namespaces=["/phone"], transports=["polling"])
+    def _read(self):
+        """Takes in one packet; returns the answer if it is one."""
+        try:
+            text = self.socket.receive(10)
+        except simple_websocket.ConnectionClosed:
+            text = "41"
+        assert text is not None, f"nothing came; heard before: {list(self.heard)}"
+        kind, _, rest = re.fullmatch(r"(2|3|6|1|4\d)(/\w+,)?(.*)", text, re.S).groups()
+        if kind in ("41", "1"):
+            self.gone = True
+            self.heard.append(["gone", None])
+        elif kind == "42":
+            self.heard.append([*json.loads(rest), None][:2])
+        elif kind == "43":
+            return json.loads(rest.lstrip("0123456789"))[0]
+        return None
 
-    def _keep(self, name):
-        return lambda data=None: self.heard.put((name, data))
-
-    def say(self, event, data=None):
-        return self.client.call(event, data, namespace="/phone", timeout=10)
-
-    def leave(self):
-        # `disconnect` of the client may end before what it has to say has left.
-        packet = self.client.packet_class(1, namespace="/phone")
-        self.client._send_packet(packet)
+    def say(self, event, data=None, namespace="/phone"):
+        prefix = "" if namespace == "/" else f"{namespace},"
+        self.socket.send(f"42{prefix}7{json.dumps([event, data])}")
+        while (answer := self._read()) is None:
+            assert not self.gone
+        return answer
 
     def next(self, *names):
         """Waits for the next of these events."""
         while True:
-            name, data = self.heard.get(timeout=10)
-            if name in names:
-                return data
+            while self.heard:
+                name, data = self.heard.popleft()
+                if name in names:
+                    return data
+            assert self._read() is None
+
+    def leave(self):
+        self.socket.send("41/phone,")
+
+    def close(self):
+        with contextlib.suppress(simple_websocket.ConnectionClosed):
+            self.socket.close()
 
 
 @pytest.fixture
 def lines(server):
     """Opens connections to a real server; they end with the test."""
-    import json
     import urllib.request
 
     opened_lines = []
@@ -573,8 +595,7 @@ def lines(server):
     made, _ = call("POST", "/api/v1/projects", {"name": "P", "labels": ["a", "b"]})
     yield made, call, connect, phone
     for line in opened_lines:
-        if line.client.connected:
-            line.client.disconnect()
+        line.close()
 
 
 def test_a_screen_hears_what_a_phone_sees_and_who_is_there(lines):
@@ -643,44 +664,29 @@ def test_a_screen_of_another_project_neither_hears_nor_reaches_a_phone(lines):
     assert screen.next("phone_seen")["sequence"] == 4
 
 
-def test_a_phone_without_the_token_is_no_screen_and_watches_only_its_project(
+def test_a_phone_without_the_token_is_no_screen_watches_only_its_project_and_loses_its_line(
     start_server,
 ):
-    import json
-    import urllib.request
-
     server = start_server("--token", TOKEN)
 
-    def call(path, body, headers):
-        request = urllib.request.Request(
-            server.url + path, json.dumps(body).encode(),
-            {"Content-Type": "application/json", **headers},
-        )  # fmt: skip
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer), answer.headers.get("Set-Cookie")
+    def call(method, path, body=None, headers=BEARER):
+        answer = requests.request(method, server.url + path, json=body, headers=headers, timeout=30)
+        return answer.json() if answer.content else None, answer.headers.get("Set-Cookie")
 
-    own, _ = call("/api/v1/projects", {"name": "P"}, BEARER)
-    other, _ = call("/api/v1/projects", {"name": "Q"}, BEARER)
-    made, _ = call(f"/api/v1/projects/{own['id']}/pairings", {}, BEARER)
-    found, cookie = call("/api/v1/phones/claim", {"token": made["code"], "name": "A"}, {})
-    # The client sends a header of its own with the first request only; a session's with each.
-    session = requests.Session()
-    session.headers["Cookie"] = cookie.partition(";")[0]
-    client = sio.Client(reconnection=False, http_session=session)
-    client.connect(server.url, namespaces=["/", "/phone"], transports=["polling"])
-    gone = []
-    client.on("disconnect", lambda *_: gone.append(True), namespace="/")
-    try:
-        watch = {"project_id": own["id"]}
-        assert client.call("watch", watch, timeout=10) == {"ok": True}
-        assert client.call("watch", {"project_id": other["id"]}, timeout=10)["ok"] is False
-        assert client.call("screen", watch, namespace="/phone", timeout=10)["ok"] is False
-        request = urllib.request.Request(
-            f"{server.url}/api/v1/phones/{found['id']}", headers=BEARER, method="DELETE"
-        )
-        urllib.request.urlopen(request, timeout=10).close()
-        client.wait()  # returns once the server has ended the connection
-        assert gone
-    finally:
-        if client.connected:
-            client.disconnect()
+    own, _ = call("POST", "/api/v1/projects", {"name": "P"})
+    other, _ = call("POST", "/api/v1/projects", {"name": "Q"})
+    made, _ = call("POST", f"/api/v1/projects/{own['id']}/pairings", {})
+    claim = {"token": made["code"], "name": "A"}
+    found, cookie = call("POST", "/api/v1/phones/claim", claim, {})
+    line = Line(server.url, cookie.partition(";")[0], ("/", "/phone"))
+    own_id = {"project_id": own["id"]}
+    assert line.say("watch", own_id, "/") == {"ok": True}
+    assert line.say("watch", {"project_id": other["id"]}, "/")["ok"] is False
+    assert line.say("screen", own_id)["ok"] is False
+    assert line.say("join")["phone"]["id"] == found["id"]
+    call("DELETE", f"/api/v1/phones/{found['id']}")
+    line.next("gone")
+    line.close()
+    again = f"{server.url}/socket.io/?EIO=4&transport=polling"
+    head = {"Cookie": cookie.partition(";")[0]}
+    assert requests.get(again, headers=head, timeout=10).status_code == 401

@@ -105,7 +105,7 @@ async function run(phone) {
 async function look(phone, line, recogniser) {
   const { session, eyes } = recogniser;
   const shares = new Shares(session.settings.smoothing_ms);
-  const along = phone.role === 'teacher' ? new TeachAlong({ api, projectId: session.id, classes: () => session.classes }) : null;
+  const along = phone.role === 'teacher' ? new TeachAlong({ api, projectId: session.id, classes: () => session.classes, has: (id) => session.samples.has(id) }) : null;
   if (along) {
     recogniser.recorder.session = along;
     along.addEventListener('change', show);
@@ -114,10 +114,14 @@ async function look(phone, line, recogniser) {
 
   function show() {
     const { mirror } = session.settings;
+    const counted = (/** @type {import('./phone_teaching.js').ClassInfo} */ item) => {
+      const { all, unseen } = along?.countOf(item.id) ?? { all: 0, unseen: 0 };
+      return { ...item, mine: all, count: session.samplesOf(item.id).length + unseen };
+    };
     Object.assign(page, {
       along, source: eyes.source, camera: eyes.camera, canFlip: eyes.devices.length > 1 || matchMedia('(pointer: coarse)').matches,
       // What lies behind the phone is no mirror image; what is looked at is turned as the examples were.
-      mirrored: mirror && facing() === 'user', classes: session.classes.map((item) => ({ ...item, count: session.samplesOf(item.id).length })),
+      mirrored: mirror && facing() === 'user', classes: session.classes.map(counted),
       canTell: recogniser.canTell, recording: recogniser.recorder.classId,
     });
     page.requestUpdate();
@@ -128,7 +132,7 @@ async function look(phone, line, recogniser) {
     return eyes.devices.find(({ id }) => id === eyes.camera.deviceId)?.facing ?? eyes.facing;
   }
 
-  recogniser.addEventListener('change', show);
+  recogniser.addEventListener('change', () => (along ? along.settle() : show()));
   recogniser.addEventListener('sample', () => page.blink());
   recogniser.addEventListener('progress', (/** @type {any} */ event) => {
     page.loading = event.detail.fraction < 1 ? event.detail : null;

@@ -51,7 +51,7 @@ export class PhonePage extends Light {
     this.camera = null;
     this.canFlip = false;
     this.mirrored = false;
-    /** @type {{id: string, label: string, color: string, count: number}[]} */
+    /** @type {{id: string, label: string, color: string, mine: number, count: number}[]} */
     this.classes = [];
     this.canTell = false;
     /** @type {string|null} */
@@ -168,10 +168,10 @@ export class PhonePage extends Light {
       <p class="muted phone-how">${classes.length ? 'Hold a button while you show it to the camera.' : 'There are no classes yet. Add some on the big screen.'}</p>
       ${repeat(classes, ({ id }) => id, (item) => html`<div class="phone-class" data-testid="phone-class" data-id=${item.id}>
         <st-hold .item=${{ ...item, label: 'hold to record' }} text=${item.label} ?recording=${this.recording === item.id} ?disabled=${!ready}></st-hold>
-        <span class="small nums" data-testid="phone-count">${count(along?.countOf(item.id) ?? 0, 'picture')} of yours, ${Math.max(item.count, along?.countOf(item.id) ?? 0)} in all</span></div>`)}
+        <span class="small nums" data-testid="phone-count">${count(item.mine, 'picture')} of yours, ${item.count} in all</span></div>`)}
     </section>
     <footer class="phone-foot">
-      <button type="button" class="button" data-testid="undo-burst" ?disabled=${!last || along?.isUndoing || this.recording !== null} @click=${() => this.emit('undo-burst')}>${icon('undo')}${along?.isUndoing ? 'Taking back …' : last ? `Take back ${last.ids.length} of ${last.label}` : 'Nothing to take back'}</button>
+      <button type="button" class="button" data-testid="undo-burst" ?disabled=${!last || along?.isUndoing || this.recording !== null} @click=${() => this.emit('undo-burst')}>${icon('undo')}${along?.isUndoing ? 'Taking back …' : last ? `Take back ${last.ids.filter((id) => along?.isThere(id)).length} of ${last.label}` : 'Nothing to take back'}</button>
       <span class="small muted nums" role="status" data-testid="phone-waiting">${along?.isOffline && waiting ? `${count(waiting, 'picture')} wait for the connection` : ''}</span>
       <button type="button" class="button small ghost" data-testid="leave" @click=${() => this.emit('leave')}>Leave</button>
     </footer>`;

@@ -28,13 +28,17 @@ export class TeachAlong extends EventTarget {
    * @param {import('../net/api.js').Api} parts.api
    * @param {string} parts.projectId
    * @param {() => ClassInfo[]} parts.classes
+   * @param {(id: string) => boolean} [parts.has] whether the project shows a picture now
    * @param {(run: () => void, ms: number) => unknown} [parts.later]
    */
-  constructor({ api, projectId, classes: list, later = (run, ms) => setTimeout(run, ms) }) {
+  constructor({ api, projectId, classes: list, has = () => true, later = (run, ms) => setTimeout(run, ms) }) {
     super();
     this.api = api;
     this.projectId = projectId;
     this.list = list;
+    this.has = has;
+    /** Pictures that the project has shown once. @type {Set<string>} */
+    this.arrived = new Set();
     this.later = later;
     /** Oldest first. @type {Burst[]} */
     this.bursts = [];
@@ -58,13 +62,37 @@ export class TeachAlong extends EventTarget {
     return this.bursts.reduce((sum, { waiting }) => sum + waiting.length, 0);
   }
 
-  /** How many pictures of a class this phone has added, undone ones left out. @param {string} classId */
+  /**
+   * Pictures of a class that this phone has added and that are still there, and how many of them the
+   * project does not show yet.
+   * @param {string} classId
+   */
   countOf(classId) {
-    return this.bursts.reduce((sum, burst) => sum + (burst.classId === classId ? burst.ids.length : 0), 0);
+    let [all, unseen] = [0, 0];
+    for (const burst of this.bursts) {
+      if (burst.classId !== classId) continue;
+      for (const id of burst.ids) {
+        if (!this.arrived.has(id)) unseen += 1;
+        if (this.isThere(id)) all += 1;
+      }
+    }
+    return { all, unseen };
   }
 
+  /** The newest burst of which something is left. */
   get last() {
-    return this.bursts.at(-1) ?? null;
+    return this.bursts.findLast(({ ids }) => ids.some((id) => this.isThere(id))) ?? null;
+  }
+
+  /** Whether a picture is on its way, or in the project: the big screen may have removed it. @param {string} id */
+  isThere(id) {
+    return !this.arrived.has(id) || this.has(id);
+  }
+
+  /** Look which pictures the project shows now. */
+  settle() {
+    for (const { ids } of this.bursts) for (const id of ids) if (this.has(id)) this.arrived.add(id);
+    this.changed();
   }
 
   /**
@@ -73,7 +101,7 @@ export class TeachAlong extends EventTarget {
    */
   addSamples(classId, samples) {
     for (const sample of samples) {
-      let burst = this.last;
+      let burst = this.bursts.at(-1);
       if (burst?.burst !== sample.burst || burst.classId !== classId) {
         burst = { burst: sample.burst, classId, label: this.classes.find(({ id }) => id === classId)?.label ?? '', ids: [], waiting: [] };
         this.bursts.push(burst);
@@ -156,7 +184,7 @@ export class TeachAlong extends EventTarget {
   async undo() {
     const burst = this.last;
     if (!burst || this.isUndoing) return null;
-    const count = burst.ids.length;
+    const count = burst.ids.filter((id) => this.isThere(id)).length;
     this.isUndoing = true;
     this.changed();
     try {

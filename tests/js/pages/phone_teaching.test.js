@@ -23,12 +23,13 @@ class Server {
   }
 }
 
-function phone() {
+/** @param {(id: string) => boolean} [has] */
+function phone(has) {
   const server = new Server();
   /** @type {(() => void)[]} */
   const later = [];
   const classes = [{ id: 'c', label: 'Cup', color: '#111111' }, { id: 's', label: 'Spoon', color: '#222222' }];
-  const along = new TeachAlong({ api: /** @type {any} */ (server), projectId: 'p', classes: () => classes, later: (run) => later.push(run) });
+  const along = new TeachAlong({ api: /** @type {any} */ (server), projectId: 'p', classes: () => classes, has, later: (run) => later.push(run) });
   let n = 0;
   const take = (/** @type {string} */ classId, /** @type {string} */ burst, count = 1) => {
     for (let i = 0; i < count; i += 1) along.addSamples(classId, [{ id: `${burst}${(n += 1)}`, jpeg: new Blob(['x']), burst }]);
@@ -44,7 +45,7 @@ test('pictures of a held button leave together, and are counted by class', async
   assert.equal(along.waiting, 53);
   await along.flush();
   assert.equal(server.requests, 3);
-  assert.deepEqual([along.waiting, along.countOf('c'), along.countOf('s'), server.kept.size], [0, 50, 3, 53]);
+  assert.deepEqual([along.waiting, along.countOf('c').all, along.countOf('s').all, server.kept.size], [0, 50, 3, 53]);
 });
 
 test('without a connection pictures wait and leave later', async () => {
@@ -53,7 +54,7 @@ test('without a connection pictures wait and leave later', async () => {
   take('c', 'a', 4);
   later.shift()?.();
   await along.sending;
-  assert.deepEqual([along.isOffline, along.waiting, along.countOf('c')], [true, 4, 4]);
+  assert.deepEqual([along.isOffline, along.waiting, along.countOf('c').all], [true, 4, 4]);
   assert.equal(later.length, 1); // it tries again by itself
   server.fault = null;
   await along.flush();
@@ -67,7 +68,7 @@ test('the last burst is taken back from the server too, the one before stays', a
   await along.flush();
   assert.deepEqual(await along.undo(), { label: 'Spoon', count: 3 });
   assert.deepEqual([...server.kept.values()], ['c', 'c']);
-  assert.deepEqual([along.last?.label, along.countOf('s')], ['Cup', 0]);
+  assert.deepEqual([along.last?.label, along.countOf('s').all], ['Cup', 0]);
   assert.deepEqual(await along.undo(), { label: 'Cup', count: 2 });
   assert.equal(await along.undo(), null);
 });
@@ -86,7 +87,7 @@ test('a burst is taken back after what was on its way has arrived', async () => 
   const sending = along.flush();
   await along.undo();
   await sending;
-  assert.deepEqual([server.kept.size, along.countOf('c')], [0, 0]);
+  assert.deepEqual([server.kept.size, along.countOf('c').all], [0, 0]);
 });
 
 test('what cannot be taken back now can be later', async () => {
@@ -95,7 +96,7 @@ test('what cannot be taken back now can be later', async () => {
   await along.flush();
   server.fault = new NetworkError();
   await assert.rejects(along.undo(), NetworkError);
-  assert.equal(along.countOf('c'), 3);
+  assert.equal(along.countOf('c').all, 3);
   server.fault = null;
   assert.deepEqual(await along.undo(), { label: 'Cup', count: 3 });
   assert.equal(server.kept.size, 0);
@@ -109,5 +110,23 @@ test('pictures that the server refuses are told of and do not wait for ever', as
   server.fault = new ApiError(422, {});
   take('c', 'a', 2);
   await along.flush();
-  assert.deepEqual([refused, along.waiting, along.countOf('c'), along.last], [[422], 0, 0, null]);
+  assert.deepEqual([refused, along.waiting, along.countOf('c').all, along.last], [[422], 0, 0, null]);
+});
+
+test('what the big screen has removed is no longer counted, and is again when it is brought back', async () => {
+  const shown = new Set();
+  const { along, take } = phone((id) => shown.has(id));
+  take('c', 'a', 2);
+  take('s', 'b', 1);
+  assert.deepEqual(along.countOf('c'), { all: 2, unseen: 2 });
+  await along.flush();
+  for (const { ids } of along.bursts) for (const id of ids) shown.add(id);
+  along.settle();
+  assert.deepEqual(along.countOf('c'), { all: 2, unseen: 0 });
+  for (const id of along.bursts[1].ids) shown.delete(id);
+  along.settle();
+  assert.deepEqual([along.countOf('s').all, along.last?.label], [0, 'Cup']);
+  for (const id of along.bursts[1].ids) shown.add(id);
+  along.settle();
+  assert.deepEqual([along.countOf('s').all, along.last?.label], [1, 'Spoon']);
 });
