@@ -127,7 +127,7 @@ def test_light_and_dark_are_two_pictures_and_so_are_two_ticks(page: Page, name: 
     assert len(set(found.values())) == 3
 
 
-@pytest.mark.parametrize("name", ("sorter", "runner"))
+@pytest.mark.parametrize("name", ("snake", "maze", "sorter", "runner"))
 def test_where_less_motion_is_asked_for_nothing_moves_but_the_game(page: Page, name: str) -> None:
     found = run(
         page,
