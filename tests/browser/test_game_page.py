@@ -336,6 +336,28 @@ def test_a_phone_plays_and_its_loss_pauses_the_game(
     wait_for_phase(page, "play")
 
 
+def test_a_camera_that_is_refused_is_told_of_and_keys_play_on(
+    ui_server: Any, ui_browser: Browser, watch: Callable[..., Page]
+) -> None:
+    project = make_project(ui_server)
+    teach(ui_server, project, "Left", [red(4 * i) for i in range(3)])
+    teach(ui_server, project, "Right", [blue(4 * i) for i in range(3)])
+    page = watch(ui_browser, viewport=WIDE)
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia ="
+        " () => Promise.reject(new DOMException('no', 'NotAllowedError'));"
+    )
+    open_game(page, query=f"?project={project}")
+    expect(page.get_by_test_id("camera-problem")).to_be_visible()
+    begin(page)
+    with held(page, "ArrowRight"):
+        page.wait_for_function("() => window.showtellGame.state().bats[0].x > 500")
+    page.get_by_test_id("pause").click()
+    page.get_by_test_id("leave").click()
+    page.get_by_test_id("seat-0").locator("input[value=keyboard]").check()
+    expect(page.get_by_test_id("camera-problem")).to_have_count(0)
+
+
 def test_without_classes_the_camera_cannot_be_chosen_and_the_page_says_why(
     ui_server: Any, ui_browser: Browser, watch: Callable[..., Page]
 ) -> None:

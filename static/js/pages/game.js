@@ -54,6 +54,10 @@ async function open() {
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) play.pause('You were elsewhere.');
   });
+  // A page that comes back from the browser's store has given its connections away.
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload();
+  });
   window.addEventListener('pagehide', () => {
     play.release();
     sound.synth.stop();

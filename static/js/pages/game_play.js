@@ -98,7 +98,8 @@ export class GamePlay extends GameSeats {
   /** Who plays by camera or phone waits until that sees; it then goes on by itself, and with keys at any time. */
   wait() {
     const late = this.connected.find(({ controller, main }) => main && this.mode === 'play' && controller instanceof SeenController && controller.state !== 'ready');
-    if (!late) return;
+    // A camera that has failed is not waited for: it is said beside the game, and keys do.
+    if (!late || (late.controller.kind === 'camera' && (this.project?.trouble || this.project?.problem))) return;
     this.missing = late.controller;
     this.round.pause(late.controller.text || 'It is getting ready.');
   }
