@@ -50,6 +50,7 @@ async function open() {
   followPhones(play);
   scores.sync(name).then(() => redraw(), () => {});
   void titles();
+  for (const type of ['gamepadconnected', 'gamepaddisconnected']) window.addEventListener(type, redraw);
   window.addEventListener('blur', () => play.pause('You looked away from this window.'));
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) play.pause('You were elsewhere.');

@@ -86,7 +86,7 @@ export class GameSeats extends EventTarget {
     const taken = this.players > 1 ? this.seats[1 - player] : '';
     const list = [
       choice('camera', !project ? 'Choose a project first' : project.taught < 2 ? 'Teach it two classes first' : taken === 'camera' ? 'The other player has it' : ''),
-      ...this.phones.map((phone) => ({ value: `phone:${phone.id}`, title: phone.name, icon: KINDS.phone.icon, why: phone.connected ? '' : 'Not connected' })),
+      ...this.phones.map((phone) => ({ value: `phone:${phone.id}`, title: phone.name, icon: KINDS.phone.icon, why: taken === `phone:${phone.id}` ? 'The other player has it' : phone.connected ? '' : 'Not connected' })),
       choice('keyboard'),
     ];
     if (player === 0 && navigator.maxTouchPoints > 0) list.push(choice('touch'));
