@@ -81,7 +81,10 @@ def open_phones(screen: Page, project_id: str, role: str) -> str:
         screen.goto(f"/teach/{project_id}")
     if not screen.get_by_test_id("phones-dialog").is_visible():
         screen.get_by_test_id("open-phones").click()
-    screen.get_by_test_id(f"role-{role}").check(force=True)
+    # The radio buttons are dressed: their label is what a person presses.
+    screen.get_by_test_id("phones-dialog").locator("label").filter(
+        has=screen.get_by_test_id(f"role-{role}")
+    ).click()
     return address_of(screen, role)
 
 
