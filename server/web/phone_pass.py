@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import Problem
 from ..settings import Settings
 from ..storage import PhoneStore, Projects
+from ..storage.values import parse_time
 
 #: Where the guard puts into a request's environment whose cookie it carries, and whether it may
 #: do only what a phone may. No header can set these: those begin with HTTP_.
@@ -109,8 +110,6 @@ class PhonePass:
 
     def owns_sample(self, phone: Mapping[str, Any], sample_id: str) -> bool:
         """Tells whether a phone has added a sample itself."""
-        from ..storage.values import parse_time
-
         found = self._sample(sample_id)
         return (
             found is not None

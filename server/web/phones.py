@@ -221,8 +221,9 @@ class PhoneLine:
             self._emit("replaced", {}, old)
             with suppress(KeyError):
                 self._socketio.server.disconnect(old, namespace=NAMESPACE)
-        self._phones.seen(phone["id"])
-        self.announce(phone["project_id"])
+        if old != sid:
+            self._phones.seen(phone["id"])
+            self.announce(phone["project_id"])
         name = self._phones.project_name(phone["project_id"])
         return {"ok": True, "phone": phone, "project": name, "shown": shown}
 
@@ -294,6 +295,8 @@ class PhoneLine:
             return refused({"to": "what 'ping' says in 'from'", "n": "whole number"})
         if phone is None or self._screens.get(to) != phone["project_id"]:
             return refused("a screen of the phone's project")
+        if not self._in_pace(phone["id"]):
+            return refused(f"at most {MOST_A_SECOND} messages a second")
         self._emit("pong", {"phone_id": phone["id"], "n": data["n"]}, to)
         return {"ok": True}
 

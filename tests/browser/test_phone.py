@@ -230,7 +230,7 @@ def test_two_phones_teach_one_project_and_the_teacher_removes_what_one_has_shown
         ("Blue", "Anna"), ("Red", "Ben"),
     }  # fmt: skip
     assert len(there) == by_anna + by_ben
-    # Both phones learn from each other, live.
+    # Both phones learn from each other, live; once somebody leaves the other goes on.
     for phone, label in ((anna, "Blue"), (ben, "Red")):
         expect(phone.get_by_test_id("phone-sees")).to_have_attribute("data-label", label)
 
@@ -243,6 +243,11 @@ def test_two_phones_teach_one_project_and_the_teacher_removes_what_one_has_shown
     expect(screen.locator("[data-name=Anna]")).to_have_attribute("data-count", str(by_anna))
     expect(anna.get_by_test_id("phone-count").nth(1)).to_contain_text(f", {by_anna} in all")
     assert sorted({item["contributor"] for item in get(samples)["items"]}) == ["Anna", "Ben"]
+    ben.get_by_test_id("leave").click()
+    ben.get_by_test_id("sure-leave").click()
+    expect(ben.get_by_test_id("phone-ended")).to_be_visible()
+    expect(anna.get_by_test_id("line")).to_have_attribute("data-state", "connected")
+    expect(screen.get_by_test_id("together")).to_contain_text("A phone teaches along")
 
 
 def test_a_phone_gets_its_camera_over_https_at_an_address_of_the_network(

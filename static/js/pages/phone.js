@@ -1,8 +1,10 @@
 import { Api, ApiError, NetworkError } from '../net/api.js';
 import { actAs } from '../net/transport.js';
+import { ask } from '../components/dialogs.js';
 import { inWords } from '../components/element.js';
 import { MemoryDatabase } from '../store/memory_database.js';
 import { Recogniser } from '../play/recogniser.js';
+import { Wakeful } from './machine_watch.js';
 import { PhoneClient } from './phone_line.js';
 import { TeachAlong } from './phone_teaching.js';
 import { Shares } from './shares.js';
@@ -87,7 +89,7 @@ async function run(phone) {
   });
   line.addEventListener('shown', () => (page.shown = line.shown));
   line.addEventListener('trip', () => (page.trip = line.rtt_ms));
-  void stayAwake();
+  void new Wakeful().start();
   try {
     recogniser = await Recogniser.open(phone.project_id, { api, database: new MemoryDatabase(), live: true });
   } catch (error) {
@@ -161,6 +163,8 @@ async function look(phone, line, recogniser) {
       if (gone) page.say(`${gone.count} of ${gone.label} taken back.`);
     },
     leave: async () => {
+      const sure = await ask({ title: 'Leave the project?', text: 'To come back you need a new code from the big screen.', choices: [{ value: 'leave', label: 'Leave', kind: 'primary', testid: 'sure-leave' }] });
+      if (!sure) return;
       await along?.flush();
       await api.removePhone(phone.id).catch((error) => page.say(inWords(error)));
     },
@@ -189,16 +193,6 @@ function scoresOf(result, classes) {
   for (let i = 0; i < result.shown.length && i < classes.length; i += 1) scores.push([classes[i].id, Math.min(1, Math.max(0, result.shown[i]))]);
   if (scores.length > MOST_SCORES) scores = scores.sort((a, b) => b[1] - a[1]).slice(0, MOST_SCORES);
   return { scores, none: Math.min(1, Math.max(0, result.none)), unknown: result.unknown };
-}
-
-/** Keep the screen on while the page is in sight. */
-async function stayAwake() {
-  const ask = () => {
-    // It may be refused, for instance when the battery is low: the phone then sleeps as it always does.
-    if (!document.hidden) navigator.wakeLock?.request('screen').catch(() => {});
-  };
-  document.addEventListener('visibilitychange', ask);
-  ask();
 }
 
 /** The code in the address, from the QR code. */

@@ -99,6 +99,7 @@ export class PhonePage extends Light {
     if (!phone) return '';
     if (line === 'removed' || line === 'elsewhere') return this.ended(line);
     return html`
+      <h1 class="visually-hidden">Phone of ${phone.name}</h1>
       <header class="phone-top">
         <span class="phone-name"><strong>${phone.name}</strong><span class="small muted">${doing(phone)} · ${phone.project}</span></span>
         <span class="phone-line ${line}" role="status" data-testid="line" data-state=${line}><span class="phones-dot" aria-hidden="true"></span>${LINE[line]}${line === 'connected' && this.trip !== null ? html` <span class="nums muted" aria-hidden="true">${Math.max(1, Math.round(this.trip / 2))} ms</span>` : ''}</span>
