@@ -15,7 +15,8 @@ from typing import Any
 from film import pictures
 from playwright.sync_api import Page
 
-#: JavaScript for every page: `person.show(kind)`, `person.kind`, `person.reaction` in ms.
+#: JavaScript for every page: `person.show(kind)`, `person.kind`, `person.reaction` in ms, whether
+#: the person `follows` the prompts, and the `bitmaps` of each kind.
 SCRIPT = """
 (() => {
   const PICTURES = %s;
@@ -23,11 +24,8 @@ SCRIPT = """
   Object.assign(canvas, { width: 640, height: 480 });
   const context = canvas.getContext('2d');
   const bitmaps = {};
-  const person = (window.person = { kind: 'nothing', reaction: 120, follows: true, shownAt: 0 });
-  person.show = (kind) => {
-    if (kind !== person.kind) person.shownAt = performance.now();
-    person.kind = kind;
-  };
+  const person = (window.person = { kind: 'nothing', reaction: 120, follows: true, bitmaps });
+  person.show = (kind) => (person.kind = kind);
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const decode = (text) => createImageBitmap(new Blob([bytes(text)]));
   const loaded = Promise.all(Object.entries(PICTURES).map(async ([kind, list]) => {

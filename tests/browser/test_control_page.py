@@ -105,6 +105,41 @@ def test_a_gesture_is_taught_measured_and_still_there_after_a_reload(player):
     page.wait_for_url(f"**/play/pong?project={project}")
 
 
+TRAIN = """async () => {
+  const { session, engine, api } = document.querySelector('st-control').recogniser;
+  for (const { id, label } of session.classes) {
+    for (const bitmap of person.bitmaps[label.toLowerCase()].slice(0, 8)) {
+      const taken = await engine.capture(await createImageBitmap(bitmap));
+      session.addSamples(id, [taken]);
+    }
+  }
+  if (!(await session.save())) throw session.status.problem;
+  let job = await api.startTraining(session.id, { recipe: 'linear' });
+  while (['queued', 'running'].includes(job.state)) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    job = await api.job(job.id);
+  }
+  if (job.state !== 'done') throw new Error(JSON.stringify(job.problem));
+  localStorage.setItem(`showtell.classifier.${session.id}`, job.classifier_id);
+}"""
+
+
+def test_the_classifier_that_answered_last_steers_too(player):
+    page = player
+    project = made(page, "Left", "Right", "Nothing")
+    opened(page, project)
+    page.evaluate(TRAIN)
+    page.reload()
+    expect(page.locator(".decision")).to_contain_text("Logistic regression", timeout=60_000)
+    for kind, action in (("left", "left"), ("right", "right"), ("nothing", ""), ("left", "left")):
+        page.evaluate("(kind) => { person.show(kind); }", kind)
+        expect(page.get_by_test_id("decided")).to_have_attribute("data-action", action)
+    # In the teach page somebody goes back to the quick learner: it answers here as well.
+    page.evaluate("() => document.querySelector('st-control').recogniser.useClassifier(null)")
+    expect(page.locator(".decision")).to_contain_text("Quick learner")
+    expect(page.get_by_test_id("decided")).to_have_attribute("data-action", "left")
+
+
 def test_what_does_what_is_chosen_by_list_by_dragging_and_undone(player):
     page = player
     project = made(page, "Links", "Rechts", "Nichts", "Cup")

@@ -1,4 +1,5 @@
 import { CameraController } from '../control/camera.js';
+import { matchClasses } from '../core/classifiers.js';
 import { seeded } from '../core/random.js';
 import { about, NAMES } from '../games/table.js';
 import { notify } from '../components/notices.js';
@@ -75,12 +76,25 @@ function run(recogniser, games) {
   function teach(lessons) {
     stopAll();
     cues.wake();
+    answerQuickly(lessons).catch(complain);
     const teaching = new GuidedTeaching({ recogniser, lessons, times: page.pace.teaching });
     teaching.addEventListener('change', show);
     teaching.addEventListener('cue', (/** @type {any} */ e) => cues.play(e.detail));
     Object.assign(page, { teaching, result: null, proposal: null });
     teaching.start(performance.now());
     page.see.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** A classifier that was trained before does not know what is taught now. @param {import('../play/teaching.js').Lesson[]} lessons */
+  async function answerQuickly(lessons) {
+    const { classifier } = recogniser.engine;
+    if (!classifier) return;
+    const known = matchClasses(classifier.classes, session.classes);
+    const strange = lessons.find(({ classId }) => !known.includes(classId));
+    if (!strange) return;
+    const name = recogniser.classifierName;
+    await recogniser.useClassifier(null);
+    notify({ text: `${name} was trained without ${strange.title}: the quick learner answers now. Train again in the teach page when all is taught.`, seconds: 15 });
   }
 
   function stopAll() {
@@ -101,6 +115,10 @@ function run(recogniser, games) {
       show();
     });
     calibrating.addEventListener('done', () => measured(calibrating).catch(complain));
+    calibrating.addEventListener('lost', () => {
+      page.calibrating = null;
+      notify({ text: 'The camera’s picture went away, so nothing was measured.', action: { label: 'Measure again', run: calibrate } });
+    });
     Object.assign(page, { teaching: null, calibrating, result: null, proposal: null, isUsed: false });
     calibrating.start(performance.now());
     page.see.scrollIntoView({ block: 'nearest' });
@@ -195,10 +213,20 @@ function run(recogniser, games) {
   document.addEventListener('keydown', (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
+    if (key === 's') {
+      event.preventDefault();
+      void session.save().then((saved) => notify(saved ? { text: 'Saved.', seconds: 2 } : { kind: 'bad', text: inWords(session.status.problem) || 'It could not be saved. Open it in the teach page.' }));
+      return;
+    }
     const turn = key === 'y' || (key === 'z' && event.shiftKey) ? 'redo' : key === 'z' ? 'undo' : null;
     if (!turn) return;
     event.preventDefault();
     session[turn]();
+  });
+  // What nobody looks at is not answered either.
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && page.calibrating) stopAll();
+    show();
   });
   session.addEventListener('status', show);
 

@@ -8,25 +8,27 @@ import { strengths } from '../control/strengths.js';
 /** How often each action is asked for: enough to say something, over in half a minute. @param {number} actions */
 export const timesFor = (actions) => (actions <= 2 ? 4 : actions <= 4 ? 3 : 2);
 
-/** Events: 'change' with every prompt, 'done' when the last one has ended. */
+/** Events: 'change' with every prompt, 'done' when the last one has ended, 'lost' when the camera is gone. */
 export class Calibrating extends EventTarget {
   /**
    * @param {object} parts
-   * @param {import('./recogniser.js').Recogniser} parts.recogniser
+   * @param {Pick<import('./recogniser.js').Recogniser, 'onSeen'> & {session: any, eyes: any}} parts.recogniser
    * @param {import('../control/camera.js').CameraController} parts.controller running, with the binding in use
    * @param {{id: string, title: string}[]} parts.actions of the scheme, in order
    * @param {Record<string, string|null>} parts.map class id to action
    * @param {import('../control/decider.js').Control} parts.control in use
    * @param {() => number} parts.random 0..1
    * @param {number} [parts.times] each action is asked for
+   * @param {() => number} [parts.now] ms
    */
-  constructor({ recogniser, controller, actions, map, control, random, times = timesFor(actions.length) }) {
+  constructor({ recogniser, controller, actions, map, control, random, times = timesFor(actions.length), now = () => performance.now() }) {
     super();
     const { session } = recogniser;
     const ids = actions.map(({ id }) => id);
     this.recogniser = recogniser;
     this.controller = controller;
     this.map = map;
+    this.now = now;
     /** @type {{index: number, of: number, action: string|null}|null} */
     this.prompt = null;
     this.running = false;
@@ -35,11 +37,11 @@ export class Calibrating extends EventTarget {
       actions: ids,
       control,
       titles: Object.fromEntries(actions.map(({ id, title }) => [id, title])),
-      classes: session.classes.map(({ id, label }) => ({ id, label, action: map[id] ?? null, count: session.samplesOf(id).length })),
+      classes: session.classes.map((/** @type {any} */ { id, label }) => ({ id, label, action: map[id] ?? null, count: session.samplesOf(id).length })),
     });
     this.raw = new Float32Array(ids.length);
     /** @type {string[]} */
-    this.classIds = session.classes.map(({ id }) => id);
+    this.classIds = session.classes.map((/** @type {any} */ { id }) => id);
     this.onAction = (/** @type {any} */ event) => this.round.decide(event.detail);
     /** @type {() => void} */
     this.deafen = () => {};
@@ -53,7 +55,7 @@ export class Calibrating extends EventTarget {
     controller.stop();
     this.deafen = recogniser.onSeen(({ result, at }) => {
       strengths(result, this.classIds, map, round.actions, raw);
-      round.see(raw, at, performance.now(), result?.shown ?? raw);
+      round.see(raw, at, this.now(), result?.shown ?? raw);
     });
     controller.addEventListener('action', this.onAction);
     controller.start();
@@ -62,7 +64,14 @@ export class Calibrating extends EventTarget {
 
   /** Go on; called for every frame that is drawn. @param {number} now ms */
   tick(now) {
-    if (!this.running || !this.round.due(now)) return;
+    if (!this.running) return;
+    // Nobody can be right without a picture: rather no result than a wrong one.
+    if (!this.recogniser.eyes.source.ready) {
+      this.end();
+      this.dispatchEvent(new Event('lost'));
+      return;
+    }
+    if (!this.round.due(now)) return;
     const prompt = this.round.next(now);
     if (prompt) {
       this.show(prompt);
