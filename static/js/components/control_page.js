@@ -146,7 +146,7 @@ export class ControlPage extends Light {
         ? html`Show it <b>${told}</b>, twice each. It says what to do and records by itself, so your hands are free. It takes ${this.howLong()}.`
         : 'It knows every move. Teach again to add pictures, from where you play and in the light you play in.'}</p>
       <div class="part-does">
-        <button type="button" class="button ${missing.length ? 'primary' : ''}" data-testid="teach" ?disabled=${busy || !ready} @click=${() => this.emit('teach')}>${icon('camera')}${begun || done ? 'Teach again' : 'Show it now'}</button>
+        <button type="button" class="button ${missing.length ? 'primary' : ''}" data-testid="teach" ?disabled=${busy || !ready} @click=${() => this.emit('teach')}>${icon('camera')}${done || !missing.length ? 'Teach again' : 'Show it now'}</button>
         <label class="check small"><input type="checkbox" .checked=${this.sound} data-testid="sound" @change=${(/** @type {any} */ e) => this.emit('set-sound', e.target.checked)}>Count aloud</label>
         ${ready || !recogniser.ready ? '' : html`<span class="small muted">It needs a camera.</span>`}
       </div>
