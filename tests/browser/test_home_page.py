@@ -79,7 +79,7 @@ def test_a_project_of_the_server_is_listed_and_opens(home: Page, ui_server: Any)
     home.reload()
     expect(card(home, name)).to_have_attribute("data-state", "server")
     expect(card(home, name).locator(".chip")).to_have_text(["Cup 0", "Leaf 0"], use_inner_text=True)
-    card(home, name).get_by_role("link").click()
+    card(home, name).get_by_role("link", name=name, exact=True).click()
     expect(home.locator('[data-testid=class-card][data-label="Leaf"]')).to_be_visible()
 
 
