@@ -690,3 +690,37 @@ def test_a_phone_without_the_token_is_no_screen_watches_only_its_project_and_los
     again = f"{server.url}/socket.io/?EIO=4&transport=polling"
     head = {"Cookie": cookie.partition(";")[0]}
     assert requests.get(again, headers=head, timeout=10).status_code == 401
+
+
+def test_what_a_phone_has_open_is_worth_nothing_once_it_was_removed(start_server):
+    server = start_server("--token", TOKEN)
+
+    def call(method, path, body=None, headers=BEARER):
+        answer = requests.request(method, server.url + path, json=body, headers=headers, timeout=30)
+        return answer.json() if answer.content else None, answer.headers.get("Set-Cookie")
+
+    own, _ = call("POST", "/api/v1/projects", {"name": "P", "labels": ["a"]})
+    made, _ = call("POST", f"/api/v1/projects/{own['id']}/pairings", {})
+    found, cookie = call("POST", "/api/v1/phones/claim", {"token": made["code"], "name": "A"}, {})
+    cookie = cookie.partition(";")[0]
+    line = Line(server.url, cookie, ("/",))
+    assert line.say("watch", {"project_id": own["id"]}, "/") == {"ok": True}
+    line.socket.send("40/stream,")  # not even its own project's
+    assert line.socket.receive(10).startswith("44/stream,")
+    call("PATCH", f"/api/v1/projects/{own['id']}", {"name": "Q"})
+    assert line.next("project_changed")["revision"] == 2
+    # A connection that has said nothing yet, when its phone is removed, is refused by all rooms.
+    silent = Line(server.url, cookie, ())
+    call("DELETE", f"/api/v1/phones/{found['id']}")
+    line.next("gone")
+    for space in ("", "/phone,", "/stream,"):
+        silent.socket.send(f"40{space}")
+        assert silent.socket.receive(10).startswith(f"44{space}")
+    # Those of a deleted project end too, also where they have not joined.
+    made, _ = call("POST", f"/api/v1/projects/{own['id']}/pairings", {})
+    _, cookie = call("POST", "/api/v1/phones/claim", {"token": made["code"], "name": "A"}, {})
+    last = Line(server.url, cookie.partition(";")[0], ("/",))
+    call("DELETE", f"/api/v1/projects/{own['id']}")
+    last.next("gone")
+    for one in (line, silent, last):
+        one.close()

@@ -313,6 +313,7 @@ def test_what_cannot_be_is_answered_and_the_line_stays(shared, page):
     assert problem("prediction", prediction(PROJECT)) == 409
     assert problem("prediction", prediction(project, none=7)) == 422
     assert problem("prediction", "x") == 409
+    assert problem("prediction", prediction([])) == 409
     assert teaching.call("prediction", prediction(project)) == {"ok": True, "count": 0}
     assert teaching.call("withdraw", {"project_id": project}) == {"ok": True}
     assert problem("prediction", prediction(project)) == 409

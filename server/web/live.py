@@ -42,24 +42,35 @@ def install(app: Flask) -> SocketIO:
         if not is_id(project_id):
             return {"ok": False, "expected": {"project_id": "a UUID"}}
         phone = phone_of(request.environ)
-        if is_guest(request.environ) and (phone is None or phone["project_id"] != project_id):
+        if not is_guest(request.environ):
+            join_room(project_id)
+        elif phone is not None and phone["project_id"] == project_id:
+            join_room(_guests_of(project_id))
+        else:
             return {"ok": False, "expected": {"project_id": "the project of this phone"}}
-        join_room(project_id)
         return {"ok": True}
 
     @socketio.on("unwatch")
     def _unwatch(data: Any) -> dict[str, Any]:
         if isinstance(data, dict) and is_id(data.get("project_id")):
             leave_room(data["project_id"])
+            leave_room(_guests_of(data["project_id"]))
         return {"ok": True}
 
     return socketio
 
 
+def _guests_of(project_id: str) -> str:
+    """Names the room of phones, which hear that their project has changed but not what is done."""
+    return f"guests:{project_id}"
+
+
 def announce(socketio: SocketIO, project_id: str, revision: int | None) -> None:
     """Tells who watches a project its new revision, None when it was deleted."""
     try:
-        socketio.emit("project_changed", {"id": project_id, "revision": revision}, to=project_id)
+        body = {"id": project_id, "revision": revision}
+        for room in (project_id, _guests_of(project_id)):
+            socketio.emit("project_changed", body, to=room)
     except Exception:  # the change is committed, and a hint must not turn it into an error
         _log.exception("could not announce a change of %s", project_id)
 

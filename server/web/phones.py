@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
@@ -97,6 +98,22 @@ def read_show(data: Any) -> dict[str, Any] | None:
     return {"state": data["state"], "title": texts[0][0], "text": texts[1][0], "score": score}
 
 
+@dataclass
+class _Known:
+    """What is kept of a phone that was here, until it is removed.
+
+    Attributes:
+        transports: all its connections, also those to other namespaces.
+        shown: what a screen has told it last.
+        pace: second, messages in it.
+    """
+
+    project_id: str
+    transports: set[str] = field(default_factory=set)
+    shown: dict[str, Any] | None = None
+    pace: tuple[int, int] = (0, 0)
+
+
 class PhoneLine:
     """Knows which phones and screens are there.
 
@@ -119,12 +136,7 @@ class PhoneLine:
         self._sids: dict[str, dict[str, Any]] = {}
         #: connection -> project of a screen
         self._screens: dict[str, str] = {}
-        #: phone -> all its connections, also those to other namespaces
-        self._transports: dict[str, set[str]] = {}
-        #: phone -> what a screen has told it last
-        self._shown: dict[str, dict[str, Any]] = {}
-        #: phone -> second, messages in it
-        self._pace: dict[str, tuple[int, int]] = {}
+        self._known: dict[str, _Known] = {}
 
     # What the API tells and asks
 
@@ -145,14 +157,12 @@ class PhoneLine:
     def shut_out(self, phone: Mapping[str, Any]) -> None:
         """Ends all connections of a phone that was removed."""
         with self._lock:
-            transports = self._transports.pop(phone["id"], set())
-            self._shown.pop(phone["id"], None)
-            self._pace.pop(phone["id"], None)
+            known = self._known.pop(phone["id"], None)
             sid = self._joined.pop(phone["id"], None)
             self._sids.pop(sid or "", None)
         if sid is not None:
             self._emit("removed", {}, sid)
-        for transport in transports:
+        for transport in known.transports if known else ():
             connection = self._socketio.server.eio.sockets.get(transport)
             if connection is not None:
                 # Not waiting for a phone that may never ask for its last message.
@@ -162,25 +172,35 @@ class PhoneLine:
     def forget_project(self, project_id: str) -> None:
         """Ends the connections of the phones of a project that was deleted."""
         with self._lock:
-            phones = {p["id"]: p for p in self._sids.values() if p["project_id"] == project_id}
-        for phone in phones.values():
-            self.shut_out(phone)
+            ids = [i for i, known in self._known.items() if known.project_id == project_id]
+        for phone_id in ids:
+            self.shut_out({"id": phone_id, "project_id": project_id})
 
     # What connections say
 
-    def connected(self, namespace: str) -> None:
-        """Notes a connection that carries a phone's cookie."""
-        phone = phone_of(request.environ)
-        if phone is not None and is_guest(request.environ):
-            self._note_transport(phone["id"], namespace)
+    def connected(self, namespace: str) -> bool:
+        """Notes a connection that carries a phone's cookie; tells whether it may be one.
 
-    def _note_transport(self, phone_id: str, namespace: str) -> None:
+        The cookie was looked at when the connection began: it may have been removed since. First
+        noted, then looked at again, so that a removal at this moment finds the connection.
+        """
+        phone = phone_of(request.environ)
+        if phone is None or not is_guest(request.environ):
+            return True
+        self._note_transport(phone, namespace)
+        if self._phones.get(phone["id"]) is not None:
+            return True
+        with self._lock:
+            self._known.pop(phone["id"], None)
+        return False
+
+    def _note_transport(self, phone: Mapping[str, Any], namespace: str) -> None:
         transport = self._socketio.server.manager.eio_sid_from_sid(request.sid, namespace)  # type: ignore[attr-defined]
         if transport is not None:
             alive = self._socketio.server.eio.sockets
             with self._lock:
-                old = self._transports.get(phone_id, set())
-                self._transports[phone_id] = {t for t in old if t in alive} | {transport}
+                known = self._known.setdefault(phone["id"], _Known(phone["project_id"]))
+                known.transports = {t for t in known.transports if t in alive} | {transport}
 
     def screen(self, data: Any) -> dict[str, Any]:
         """A page of the computer wants to hear the phones of a project."""
@@ -203,17 +223,18 @@ class PhoneLine:
 
     def join(self, _data: Any) -> dict[str, Any]:
         """A phone is there."""
-        known = phone_of(request.environ)
-        phone = known and self._phones.get(known["id"])
+        claimed = phone_of(request.environ)
+        phone = claimed and self._phones.get(claimed["id"])
         if not phone:
             return refused("the cookie of a phone that was let in")
         sid = _sid()
-        self._note_transport(phone["id"], NAMESPACE)
+        self._note_transport(phone, NAMESPACE)
         with self._lock:
             old = self._joined.get(phone["id"])
             self._joined[phone["id"]] = sid
             self._sids[sid] = phone
-            shown = self._shown.get(phone["id"])
+            known = self._known.get(phone["id"])
+            shown = known and known.shown
             if old not in (None, sid):
                 self._sids.pop(old, None)
         if old not in (None, sid):
@@ -224,6 +245,9 @@ class PhoneLine:
         if old != sid:
             self._phones.seen(phone["id"])
             self.announce(phone["project_id"])
+        if self._phones.get(phone["id"]) is None:  # removed while it came in
+            self.shut_out(phone)
+            return refused("the cookie of a phone that was let in")
         name = self._phones.project_name(phone["project_id"])
         return {"ok": True, "phone": phone, "project": name, "shown": shown}
 
@@ -270,7 +294,8 @@ class PhoneLine:
                 and data.get("phone_id") in (None, phone["id"])
             }
             for phone_id in there:
-                self._shown[phone_id] = message
+                if phone_id in self._known:
+                    self._known[phone_id].shown = message
         for sid in there.values():
             self._emit("show", message, sid)
         return {"ok": True, "phones": len(there)}
@@ -316,9 +341,12 @@ class PhoneLine:
     def _in_pace(self, phone_id: str) -> bool:
         second = int(self._clock())
         with self._lock:
-            at, count = self._pace.get(phone_id, (second, 0))
+            known = self._known.get(phone_id)
+            if known is None:  # removed just now
+                return False
+            at, count = known.pace
             count = count + 1 if at == second else 1
-            self._pace[phone_id] = (second, count)
+            known.pace = (second, count)
         return count <= MOST_A_SECOND
 
     def _emit(self, event: str, message: Any, to: str) -> None:

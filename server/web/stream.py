@@ -18,7 +18,7 @@ from flask_socketio import SocketIO, join_room, leave_room
 
 from ..errors import Problem
 from ..storage.values import MAX_LABEL, is_id, iso, parse_time
-from .phone_pass import is_guest, phone_of
+from .phone_pass import is_guest
 
 _log = logging.getLogger(__name__)
 
@@ -451,7 +451,7 @@ class Lines:
     def predict(self, data: Any) -> dict[str, Any]:
         """A page has seen something."""
         project_id = data.get("project_id") if isinstance(data, dict) else None
-        if project_id not in self._announced.get(_sid(), ()):
+        if not is_id(project_id) or project_id not in self._announced.get(_sid(), ()):
             raise Problem(
                 "conflict",
                 "This connection has not announced the project.",
@@ -472,6 +472,8 @@ class Lines:
                 mine[project_id] = _Connected(self._socketio, sid, project_id)
             listener = mine[project_id]
         self._hub.join(project_id, listener)
+        if not self._socketio.server.manager.is_connected(sid, NAMESPACE):  # type: ignore
+            self.disconnect()  # it went meanwhile, and nobody would take it off the list
         return {}
 
     def unlisten(self, project_id: str) -> dict[str, Any]:
@@ -493,13 +495,6 @@ class Lines:
 
 def _sid() -> str:
     return request.sid  # type: ignore[attr-defined]
-
-
-def _check_guest(project_id: str) -> None:
-    """Refuses a phone that was let in for another project."""
-    phone = phone_of(request.environ)
-    if is_guest(request.environ) and (phone is None or phone["project_id"] != project_id):
-        raise Problem("not-for-phones", "This phone was let in for another project.")
 
 
 def _too_many() -> Problem:
@@ -545,7 +540,6 @@ def install(socketio: SocketIO, exists: Callable[[str], Any]) -> Hub:
                     received=_short(project_id),
                     expected={"project_id": "a UUID"},
                 )
-            _check_guest(project_id)
             return handle(project_id)
 
         return answering(named)
@@ -558,5 +552,7 @@ def install(socketio: SocketIO, exists: Callable[[str], Any]) -> Hub:
     ):
         socketio.on_event(event, of_project(handle), namespace=NAMESPACE)
     socketio.on_event("prediction", answering(lines.predict), namespace=NAMESPACE)
+    # What a phone sees goes to its screen; what pages see, and what they are told, is not for it.
+    socketio.on_event("connect", lambda *_: not is_guest(request.environ), namespace=NAMESPACE)
     socketio.on_event("disconnect", lines.disconnect, namespace=NAMESPACE)
     return hub
