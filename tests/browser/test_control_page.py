@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import person
 import pytest
-from playwright.sync_api import Page, expect
+from person import KINDS, Person, albums, as_jpeg
+from playwright.sync_api import Browser, Page, expect
+
+from tools.live_camera import LiveCamera, frame
 
 CREATE = """async (labels) => {
   const { Session } = await import('/static/js/store/session.js');
@@ -41,15 +44,38 @@ def bound(page: Page, action: str) -> list[str]:
     return page.locator(f'[data-testid=bay][data-action="{action}"] .chip-name').all_inner_texts()
 
 
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> LiveCamera:
+    """What the browser looks through."""
+    path = tmp_path_factory.mktemp("camera") / "live.mjpeg"
+    return LiveCamera(path, frame(albums()["teach"]["nothing"][0]))
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Callable[..., Browser], camera: LiveCamera) -> Browser:
+    """A browser with that camera."""
+    return launch(*camera.flags)
+
+
 @pytest.fixture
-def player(watch: Any, ui_browser: Any) -> Page:
+def person(camera: LiveCamera) -> Iterator[Person]:
+    """Somebody before the camera."""
+    found = albums()
+    both = {kind: [*found["teach"][kind], *found["ask"][kind]] for kind in KINDS}
+    somebody = Person(camera, both)
+    yield somebody
+    somebody.leave()
+
+
+@pytest.fixture
+def player(watch: Callable[..., Page], browser: Browser, person: Person) -> Page:
     """A page before whose camera somebody sits who does what is asked."""
-    page = watch(ui_browser)
-    person.before(page)
+    page = watch(browser)
+    person.follow(page)
     return page
 
 
-def test_a_gesture_is_taught_measured_and_still_there_after_a_reload(player):
+def test_a_gesture_is_taught_measured_and_still_there_after_a_reload(player, person):
     page = player
     project = made(page, "Class 1", "Class 2")
     opened(page, project)
@@ -89,9 +115,9 @@ def test_a_gesture_is_taught_measured_and_still_there_after_a_reload(player):
     assert sum(counts[i][i] for i in range(3)) == round(accuracy * 6)
 
     # Which picture is before the camera decides, with nobody asking.
-    page.evaluate("person.show('right')")
+    person.show("right")
     expect(page.get_by_test_id("decided")).to_have_attribute("data-action", "right")
-    page.evaluate("person.show('nothing')")
+    person.show("nothing")
     expect(page.get_by_test_id("decided")).to_have_attribute("data-action", "")
 
     page.evaluate(FLUSH)
@@ -105,11 +131,12 @@ def test_a_gesture_is_taught_measured_and_still_there_after_a_reload(player):
     page.wait_for_url(f"**/play/pong?project={project}")
 
 
-TRAIN = """async () => {
+TRAIN = """async (pictures) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const { session, engine, api } = document.querySelector('st-control').recogniser;
   for (const { id, label } of session.classes) {
-    for (const bitmap of person.bitmaps[label.toLowerCase()].slice(0, 8)) {
-      const taken = await engine.capture(await createImageBitmap(bitmap));
+    for (const text of pictures[label.toLowerCase()]) {
+      const taken = await engine.capture(await createImageBitmap(new Blob([bytes(text)])));
       session.addSamples(id, [taken]);
     }
   }
@@ -124,15 +151,19 @@ TRAIN = """async () => {
 }"""
 
 
-def test_the_classifier_that_answered_last_steers_too(player):
+def test_the_classifier_that_answered_last_steers_too(player, person):
     page = player
     project = made(page, "Left", "Right", "Nothing")
     opened(page, project)
-    page.evaluate(TRAIN)
+    taught = {
+        kind: [base64.b64encode(as_jpeg(picture)).decode() for picture in album[:8]]
+        for kind, album in albums()["teach"].items()
+    }
+    page.evaluate(TRAIN, taught)
     page.reload()
     expect(page.locator(".decision")).to_contain_text("Logistic regression", timeout=60_000)
     for kind, action in (("left", "left"), ("right", "right"), ("nothing", ""), ("left", "left")):
-        page.evaluate("(kind) => { person.show(kind); }", kind)
+        person.show(kind)
         expect(page.get_by_test_id("decided")).to_have_attribute("data-action", action)
     # In the teach page somebody goes back to the quick learner: it answers here as well.
     page.evaluate("() => document.querySelector('st-control').recogniser.useClassifier(null)")

@@ -469,7 +469,7 @@ def test_cancelled_save_goes_on_where_it_stopped(page: Page, server: ServerProce
         lambda request: sent.append((request.post_data_buffer or b"").count(b'name="file"')),
     )
     assert page.evaluate("() => s.save()")
-    # A lot whose answer was not waited for may have arrived whole: then it is not sent again either.
+    # A lot whose answer was not waited for may have arrived whole: it is not sent again either.
     assert 0 < sum(sent) <= 60 - had, "what was acknowledged is not sent again"
     assert on_server(server, project) == pairs(page.evaluate("() => contents(s)"))
 
