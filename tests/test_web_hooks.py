@@ -1,5 +1,6 @@
 """Hooks: an address for a class, called when a page says so, by the rules and never else."""
 
+import contextlib
 import io
 import json
 import socket
@@ -152,7 +153,8 @@ def test_a_class_that_is_not_there_has_no_hook(client, project):
         "", "lamp", "//lamp", "ftp://lamp/", "file:///etc/passwd", "javascript:alert(1)", "http://",
         "http:///x", "http://user@lamp/", "http://user:word@lamp/", "http://lamp:99999/",
         "http://lamp:x/", "http://lamp:0/", "http://la mp/", "http://lamp/a\nb", "http://lamp/\x00",
-        "http://[::1/", "http://" + "a" * 64 + "/", "http://lamp/" + "x" * MAX_URL,
+        "http://[::1/", "http://la\u3000mp/", "http://" + "a" * 64 + "/",
+        "http://lamp/" + "x" * MAX_URL,
     ],
     ids=lambda url: url[:20].encode("unicode_escape").decode(),
 )  # fmt: skip
@@ -260,15 +262,67 @@ def test_an_address_that_drips_its_answer_is_given_up_as_early(raw):
     [
         ([b"hello\r\n\r\n"], "not HTTP"),
         ([b"HTTP/1.1 x\r\n\r\n"], "not HTTP"),
+        ([b"HTTP/1.1 " + b"9" * 3000 + b"\r\n\r\n"], "not HTTP"),
         ([], "without an answer"),
         ([b"\x00" * 10_000], "not HTTP"),
     ],
-    ids=["words", "no number", "nothing", "zeros"],
+    ids=["words", "no number", "long number", "nothing", "zeros"],
 )
 def test_what_is_no_web_server_is_said_to_be_none(raw, parts, told):
     with pytest.raises(Problem, match=told) as failed:
         post(raw(parts), {})
     assert failed.value.status == 502
+
+
+def test_small_devices_answer_as_they_can(raw):
+    for parts in (
+        [b"HTTP/1.1 200 OK\n\n"], [b"HTTP/1.0 204 \r\n"], [b"HTTP/1.1 200\r\nX: 1\r\n"],
+        [b"HTTP/1.1 100 Go on\r", b"\n\r\nHTTP/1.1 102 Wait\n\nHTTP/1.1 200 OK\n"],
+    ):  # fmt: skip
+        assert post(raw(parts, 0.05), {}, 5)[0] in (200, 204)
+    status, _, location = post(raw([b"HTTP/1.1 301 Go\nLoc", b"ation: /x\n\n"], 0.05), {}, 5)
+    assert (status, location) == (301, "/x")
+
+
+def test_all_addresses_of_a_name_together_have_the_time_of_one(monkeypatch):
+    full = socket.create_server(("127.0.0.1", 0), backlog=0)
+    port = full.getsockname()[1]
+    with contextlib.ExitStack() as held:  # until nobody more is let in
+        held.callback(full.close)
+        for _ in range(4):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 20
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        started = time.monotonic()
+        with pytest.raises(Problem, match=r"within 0\.3 seconds"):
+            post("http://many.example/", {}, 0.3)
+        assert time.monotonic() - started < 2
+
+
+def test_a_name_that_nobody_answers_for_is_given_up_in_time(monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: ended.wait(30) and [])
+    started = time.monotonic()
+    with pytest.raises(Problem, match=r"within 0\.2 seconds"):
+        post("http://lamp.local/", {}, 0.2)
+    ended.set()
+    assert time.monotonic() - started < 2
+
+
+def test_an_ipv6_address_needs_no_port(monkeypatch):
+    asked = []
+
+    def look_up(host, port, **_):
+        asked.append((host, port))
+        raise socket.gaierror(socket.EAI_NONAME, "none")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for url in ("http://[::1]/", "https://[fe80::1%25eth0]/", "http://[::1]:8080/"):
+        with pytest.raises(Problem, match="no computer of that name"):
+            post(url, {}, 2)
+    assert asked == [("::1", 80), ("fe80::1%25eth0", 443), ("::1", 8080)]
 
 
 def test_the_answer_after_a_preliminary_one_counts_and_its_body_is_not_waited_for(raw):

@@ -24,21 +24,20 @@ def clean_url(value: object) -> str:
             or is too long.
     """
     text = value.strip() if isinstance(value, str) else ""
+    why = None
     try:
         parts = urlsplit(text)
         port = parts.port  # raises where it is none
-        host = (parts.hostname or "").encode("idna")
+        host = (parts.hostname or "").encode("idna").decode()
     except ValueError:  # UnicodeError is one
-        port, host = None, b""
-        parts = urlsplit("")
-    why = None
+        parts, port, host = urlsplit("http://"), None, ""
     if not 1 <= len(text) <= MAX_URL:
         why = f"It has {len(text):,} characters."
     elif any(character <= " " or character == "\x7f" for character in text):
         why = "It has spaces or control characters in it."
     elif parts.scheme.lower() not in ("http", "https"):
         why = "It begins with neither http:// nor https://."
-    elif not host or port == 0:
+    elif not host or port == 0 or any(character <= " " for character in host):
         why = "It names no computer that can be asked."
     elif parts.username is not None or parts.password is not None:
         why = "It holds a name or a password, which would be kept and shown as they are."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import queue
 import socket
 import ssl
 import threading
@@ -17,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from .. import __version__
 from ..errors import Problem
 
-#: From the first packet to the status line of the answer.
+#: From looking up the name to the status line of the answer.
 MOST_SECONDS = 3.0
 #: Calls of one hook in a second.
 MOST_A_SECOND = 10
@@ -27,6 +28,8 @@ MOST_OF_ALL = 8
 
 #: Bytes that an answer may send before its status is known.
 _MOST_BYTES = 4096
+#: Looking up a name cannot be cut short; those that are left behind end by themselves.
+_look_ups = threading.BoundedSemaphore(2 * MOST_OF_ALL)
 
 
 class Pace:
@@ -93,7 +96,7 @@ def post(
     Args:
         url: as `storage.hooks.clean_url` returns it.
         body: JSON values.
-        seconds: how long it may take altogether, but for looking up a name.
+        seconds: how long it may take altogether.
 
     Returns:
         The status, the milliseconds it took, and where it redirects to.
@@ -106,8 +109,9 @@ def post(
     deadline = started + seconds
     is_secure = parts.scheme.lower() == "https"
     host = (parts.hostname or "").encode("idna").decode()
-    make = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-    connection = make(host, parts.port, timeout=seconds)
+    # Always with its port: http.client would take the last part of an IPv6 address for one.
+    port = parts.port or (443 if is_secure else 80)
+    connection: http.client.HTTPConnection | None = None
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~?[]")
     headers = {
@@ -117,15 +121,66 @@ def post(
     }
     data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     try:
-        connection.connect()
+        make = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
+        connection = make(host, port)
+        connection.sock = _connect(host, port, deadline)
+        if is_secure:
+            context = ssl.create_default_context()
+            connection.sock.settimeout(_left(deadline))
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
         connection.sock.settimeout(_left(deadline))
         connection.request("POST", f"{path}?{query}" if query else path, data, headers)
         status, location = _read_status(connection.sock, deadline)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _failed(url, error, seconds) from None
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
     return status, (time.monotonic() - started) * 1000, location
+
+
+def _connect(host: str, port: int, deadline: float) -> socket.socket:
+    """Connects to the first address of a computer that answers, each given its share of the time.
+
+    Raises:
+        OSError: none does, or there is no such name.
+    """
+    addresses = _look_up(host, port, _left(deadline))
+    for number, (family, kind, protocol, _, address) in enumerate(addresses, 1):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(_left(deadline) / (len(addresses) - number + 1))
+            connection.connect(address)
+            return connection
+        except OSError:
+            connection.close()
+            if number == len(addresses):
+                raise
+    raise socket.gaierror(socket.EAI_NONAME, "no address")
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[Any]:
+    """Looks a name up as `socket.getaddrinfo` does, but waits no longer than it may."""
+    found: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def look() -> None:
+        try:
+            found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError) as error:
+            found.put(error)
+        finally:
+            _look_ups.release()
+
+    if not _look_ups.acquire(timeout=seconds):
+        raise TimeoutError
+    threading.Thread(target=look, name="look-up", daemon=True).start()
+    try:
+        result = found.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _left(deadline: float) -> float:
@@ -143,22 +198,30 @@ def _read_status(connection: Any, deadline: float) -> tuple[int, str | None]:
         OSError: it does not come.
     """
     received = b""
-    while b"\r\n\r\n" not in received and len(received) < _MOST_BYTES:
+    # A status line ends it but for redirects, whose address is wanted. Small devices end lines with
+    # "\n" alone, and some never end their answer.
+    while b"\n\n" not in received and len(received) < _MOST_BYTES:
+        if b"\n" in received and received[9:10] not in (b"1", b"3"):
+            break
         connection.settimeout(_left(deadline))
         part = connection.recv(_MOST_BYTES)
         if not part:
             break
-        received += part
-        if received.startswith(b"HTTP/1.1 1") and b"\r\n\r\n" in received:  # the answer is to come
-            received = received.partition(b"\r\n\r\n")[2]
-    head, *fields = received.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
-    words = head.split(" ", 2)
-    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdecimal():
+        received = (received + part).replace(b"\r\n", b"\n")
+        while received.startswith(b"HTTP/1.1 1") and b"\n\n" in received:  # the answer is to come
+            received = received.partition(b"\n\n")[2]
+    head, *fields = received.partition(b"\n\n")[0].decode("latin-1").split("\n")
+    words = head.rstrip("\r").split(" ", 2)
+    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not _is_status(words[1]):
         raise ValueError("it answered with something that is not HTTP" if received else
                          "it closed the connection without an answer")  # fmt: skip
     named = (field.partition(":") for field in fields)
     locations = [value.strip() for name, _, value in named if name.lower() == "location"]
     return int(words[1]), locations[0] if locations else None
+
+
+def _is_status(text: str) -> bool:
+    return len(text) == 3 and text.isdecimal() and text[0] in "12345"
 
 
 def _failed(url: str, error: Exception, seconds: float) -> Problem:
