@@ -52,7 +52,7 @@ def test_what_the_page_writes_is_accepted():
         ({"bindings": {"pong": {"scheme": "two", "map": {A: 5}}}}, "at most 40 or null"),
         ({"control": {"smoothing_ms": 2001}}, "play.control.smoothing_ms: received 2001"),
         ({"control": {"hold_ms": True}}, "a number from 0 to 2000"),
-        ({"control": {"repeat_ms": float("nan")}}, "a number from 0 to 5000"),
+        ({"control": {"repeat_ms": float("nan")}}, "expected JSON"),
         ({"control": {"thresholds": {"left": {"on": 2}}}}, "thresholds.left.on: received 2"),
         ({"calibration": {"at": "today", "game": "pong", "accuracy": 1}}, "ISO 8601"),
         ({"calibration": {"at": "2026-11-21T17:30:00Z", "game": "pong"}}, "also accuracy"),
@@ -75,12 +75,13 @@ def test_anything_else_in_play_is_refused_with_where_what_and_what_instead(value
         ({"left": []}, "a key of outputs"),
         ({A: {"kind": "text"}}, "a list of at most 20 outputs"),
         ({A: [{"kind": "text"}] * 21}, "a list of at most 20 outputs"),
+        ({A: [{"kind": "sound", "gain": float("inf")}]}, "expected JSON"),
         ({A: [{"kind": "shell"}]}, f'outputs.{A}[0]: received {{"kind": "shell"}}'),
         ({A: ["hello"]}, "an object whose kind is sound"),
         ({A: [{"kind": "text", "text": "x" * MOST_BYTES}]}, "at most 65,536"),
         ({A: [{"kind": "text", "text": {1, 2}}]}, "expected JSON"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_anything_else_in_outputs_is_refused(value, words):
     with pytest.raises(ShapeError) as refused:

@@ -189,6 +189,29 @@ def test_an_archive_whose_list_of_files_is_wrong_is_refused_whole(client, taught
     assert client.get("/api/v1/projects").json["total"] == before
 
 
+def test_outputs_of_a_hostile_file_are_left_out_and_its_list_is_not_read_for_ever(client, taught):
+    (red, _) = (c["id"] for c in client.get(f"/api/v1/projects/{taught['id']}").json["classes"])
+
+    def change(document):
+        one = {"name": "x", "file": "assets/x"}
+        document["assets"] = [{"id": str(uuid.uuid4()), **one} for _ in range(5000)]
+        wrong = [{"kind": "picture", "asset": asset} for asset in (["x"], {}, 5, None)]
+        document["settings"]["outputs"] = {red: [*wrong, {"kind": "text", "text": "a"}]}
+
+    data = bent(exported(client, taught["id"]), change, {"assets/x": "<svg/>"}.items())
+    answer = imported(client, data)
+    assert answer.status_code == 201, answer.text
+    assert len(answer.json["notes"]) <= 101
+    assert list(answer.json["settings"]["outputs"].values()) == [[{"kind": "text", "text": "a"}]]
+
+    def not_finite(document):
+        document["settings"]["outputs"] = {red: [{"kind": "sound", "gain": float("nan")}]}
+
+    answer = imported(client, bent(exported(client, taught["id"]), not_finite))
+    assert answer.status_code == 201 and "outputs" not in answer.json["settings"]
+    assert "left out" in answer.json["notes"][0]
+
+
 def test_an_archive_without_outputs_has_no_list_of_files(client, taught):
     with zipfile.ZipFile(io.BytesIO(exported(client, taught["id"]))) as archive:
         assert "assets" not in json.loads(archive.read("project.json"))

@@ -60,6 +60,20 @@ def test_what_has_another_shape_is_refused_in_words_and_changes_nothing(client, 
     assert client.get(url).json == made
 
 
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("NaN", 422), ("1e999", 422), ("[" * 100_000, 422)],
+    ids=["nan", "inf", "deep"],
+)
+def test_what_no_browser_could_read_again_is_never_kept(client, made, value, status):
+    url = f"/api/v1/projects/{made['id']}"
+    body = f'{{"settings": {{"outputs": {{"{A}": [{{"kind": "sound", "gain": {value}}}]}}}}}}'
+    answer = client.patch(url, data=body, content_type="application/json")
+    assert answer.status_code == status, answer.text
+    assert "expected" in answer.text
+    assert client.get(url).json == made
+
+
 def test_a_showtell_file_carries_them_and_leaves_out_what_speaks_of_no_class(client, made):
     url = f"/api/v1/projects/{made['id']}"
     gone = "3d604adc-41c3-43f4-8a51-2238f5eec649"

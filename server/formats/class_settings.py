@@ -92,9 +92,11 @@ def _short(value: object) -> str:
 
 def _small(value: object, where: str) -> None:
     try:
-        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
-        raise ShapeError(where, repr(value), "JSON") from error
+        # NaN is JSON for Python alone: a browser could read nothing that has it in it.
+        raise ShapeError(where, repr(value), f"JSON ({error})") from error
     if size > MOST_BYTES:
         raise ShapeError(where, f"{size:,} bytes", f"at most {MOST_BYTES:,}")
 

@@ -268,16 +268,16 @@ def _assets(archive: Archive, value: object, notes: list[str]) -> list[AssetData
     """Reads the list of pictures and sounds; what is none of them is left out, and said."""
     found: list[AssetData] = []
     seen: set[str] = set()
-    for position, entry in enumerate(value if isinstance(value, list) else []):
+    entries = value if isinstance(value, list) else []
+    if len(entries) > MAX_FILES:  # also of those that are none: each is unpacked to be looked at
+        notes.append(f"Files of outputs left out: more than {MAX_FILES}.")
+    for position, entry in enumerate(entries[:MAX_FILES]):
         if not isinstance(entry, dict):
             raise damaged(f"File {position + 1} of the outputs is not described.")
         id_, file = _matching(_UUID, entry.get("id")), entry.get("file")
         if id_ is None or id_ in seen or not isinstance(file, str) or file not in archive:
             raise damaged(f"File {position + 1} of the outputs, {file!r:.80}, is not there.")
         seen.add(id_)
-        if len(found) == MAX_FILES:
-            notes.append(f"Files of outputs left out: more than {MAX_FILES}.")
-            break
         name = entry.get("name")
         name = clean_text(name if isinstance(name, str) else "", MAX_NAME) or file
         read = partial(archive.read, file, MAX_BYTES)

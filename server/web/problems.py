@@ -117,6 +117,14 @@ def install(app: Flask) -> None:
         learning = sys.modules.get("server.learning.errors")
         if learning is not None and isinstance(error, learning.InputError):
             return respond(from_input(error))
+        if isinstance(error, RecursionError) and request.is_json:
+            return respond(
+                Problem(
+                    "invalid",
+                    "The JSON of this request is nested too deeply.",
+                    expected="what the description of the API at /api/docs shows",
+                )
+            )
         _log.exception("%s %s failed", request.method, request.path)
         return respond(
             Problem(

@@ -215,7 +215,8 @@ def _with_assets(settings: dict[str, Any], ids: dict[str, str]) -> dict[str, Any
     def moved(output: Any) -> Any:
         if not isinstance(output, dict) or "asset" not in output:
             return output
-        return {**output, "asset": ids.get(output["asset"])}
+        named = output["asset"]
+        return {**output, "asset": ids.get(named) if isinstance(named, str) else None}
 
     kept = {}
     for class_id, entries in outputs.items():
