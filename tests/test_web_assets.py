@@ -6,6 +6,7 @@ import uuid
 import zipfile
 
 import pytest
+import requests
 
 from tests.conftest import draw
 from tests.test_formats_media import gif, wav
@@ -222,3 +223,68 @@ def test_a_picture_of_a_sample_is_no_asset(client, taught, add):
     assert add(draw(), "red.jpg").json["mime"] == "image/jpeg"
     shared = client.get(f"/api/v1/projects/{taught['id']}/assets").json["items"]
     assert client.get(f"/api/v1/samples/{shared[0]['id']}/image").status_code == 404
+
+
+def with_outputs(client, name, asset_id):
+    """Makes a project whose one class shows a file, as a copy in the browser does."""
+    made = client.post("/api/v1/projects", json={"name": name, "labels": ["a"]}).json
+    outputs = {made["classes"][0]["id"]: [{"kind": "file", "asset": asset_id}]}
+    url = f"/api/v1/projects/{made['id']}"
+    assert client.patch(url, json={"settings": {"outputs": outputs}}).status_code == 200
+    return url
+
+
+def test_a_copy_keeps_its_sounds_when_the_project_it_was_made_from_is_deleted(app, client, add):
+    first = client.post("/api/v1/projects", json={"name": "First", "labels": ["a"]}).json
+    sound, other = (add(wav(seconds), project_id=first["id"]).json for seconds in (0.1, 0.2))
+    copy = with_outputs(client, "Copy", sound["id"])
+    second = with_outputs(client, "Copy of the copy", sound["id"])
+    # A file that is written of the copy has the sound in it, before anything is deleted.
+    brought = imported(client, client.get(f"{copy}/export?format=showtell").data)
+    assert brought.status_code == 201 and brought.json["notes"] == []
+    assert client.get(f"/api/v1/projects/{brought.json['id']}/assets").json["total"] == 1
+    client.delete(f"/api/v1/projects/{first['id']}")
+    assert client.get(sound["url"]).data == wav(0.1)
+    assert client.get(other["url"]).status_code == 404, "nobody has named this one"
+    assert [item["id"] for item in client.get(f"{copy}/assets").json["items"]] == [sound["id"]]
+    client.delete(sound["url"].removesuffix("/file"))
+    assert [item["id"] for item in client.get(f"{second}/assets").json["items"]] == [sound["id"]]
+    client.delete(second)
+    assert client.get(sound["url"]).data == wav(0.1), "the first copy names it still"
+    client.delete(copy)
+    assert client.get(sound["url"]).status_code == 404
+    client.delete(f"/api/v1/projects/{brought.json['id']}")
+    assert list(app.extensions["showtell"].assets.blobs.hashes()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "saved"),
+    [
+        ("la.wav", "la.wav"), ("La.WAVE", "La.WAVE"), ("page.html", "page.html.wav"),
+        ("../../.profile", ".profile.wav"), ("run.exe ", "run.exe.wav"),
+    ],
+    ids=["its own", "another ending", "page", "path", "program"],
+)  # fmt: skip
+def test_a_file_is_saved_as_what_it_is_whatever_it_is_called(client, add, name, saved):
+    made = add(wav(), name).json
+    header = client.get(made["url"]).headers["Content-Disposition"]
+    assert header.replace('"', "") == f"inline; filename={saved}"
+
+
+def test_a_request_that_does_not_say_how_long_it_is_is_not_read_without_end(server):
+    url = f"{server.url}/api/v1/projects"
+    made = requests.post(url, json={"name": "P"}, timeout=30).json()
+
+    def chunks():
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
+        yield from [b"x" * 1024**2] * 20
+        yield b"x"
+
+    answer = requests.post(
+        f"{url}/{made['id']}/assets",
+        data=chunks(),
+        headers={"Content-Type": "multipart/form-data; boundary=b"},
+        timeout=30,
+    )
+    assert answer.status_code == 413, answer.text
+    assert answer.json()["expected"] == "at most 20971520 bytes"

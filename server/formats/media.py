@@ -65,6 +65,8 @@ _KINDS: tuple[tuple[Media, Callable[[bytes], bool]], ...] = (
 
 #: Media type -> kind.
 KINDS = {kind.mime: kind for kind, _ in _KINDS}
+#: How names of such files may end; systems open none of them as a program or a page.
+ENDINGS = (*(kind.extension for kind in KINDS.values()), ".jpeg", ".wave", ".oga", ".opus", ".mp4")
 
 
 def recognise(data: bytes, name: str = "file") -> Media:

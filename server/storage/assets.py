@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ..errors import Problem
 from .blobs import BlobStore
@@ -36,6 +36,46 @@ class NewAsset:
 def no_asset(asset_id: str) -> Problem:
     """Says that there is no such file."""
     return Problem("not-found", f"There is no file {asset_id!r}.", received=asset_id)
+
+
+def named_in(settings: Mapping[str, Any]) -> set[str]:
+    """Returns the ids of the files that a project's outputs name."""
+    outputs = settings.get("outputs") or {}
+    entries = [output for of_class in outputs.values() for output in of_class]
+    return {output["asset"] for output in entries if isinstance(output.get("asset"), str)}
+
+
+def hand_over(
+    connection: Connection, project_id: str, ids: Sequence[str] | None = None
+) -> set[str]:
+    """Gives files that are about to go to another project whose outputs name them too.
+
+    A copy of a project names the files of the one that it was made from.
+
+    Args:
+        connection: inside a write transaction.
+        project_id: which loses files.
+        ids: those that it loses; None for all.
+
+    Returns:
+        The ids of those that stay.
+    """
+    mine = asset.c.project_id == project_id
+    if ids is not None:
+        mine &= asset.c.id.in_(ids)
+    left = set(connection.execute(select(asset.c.id).where(mine)).scalars())
+    kept: set[str] = set()
+    if not left:
+        return kept
+    others = select(project.c.id, project.c.settings).where(project.c.id != project_id)
+    for other in connection.execute(others.order_by(project.c.created_at, project.c.id)).all():
+        wanted = named_in(other.settings) & left
+        if wanted:
+            change = update(asset).where(asset.c.id.in_(wanted)).values(project_id=other.id)
+            connection.execute(change)
+            left -= wanted
+            kept |= wanted
+    return kept
 
 
 class AssetStore:
@@ -144,20 +184,34 @@ class AssetStore:
             rows = connection.execute(query.order_by(asset.c.created_at, asset.c.id))
             return [_as_asset(row) for row in rows]
 
+    def used_by(self, project_id: str, settings: Mapping[str, Any]) -> list[Row]:
+        """Returns a project's files, then those of others that its outputs name; see `hand_over`.
+
+        Raises:
+            Problem: there is no such project.
+        """
+        order = (asset.c.project_id != project_id, asset.c.created_at, asset.c.id)
+        with self.database.read() as connection:
+            project_row(connection, project_id)
+            condition = (asset.c.project_id == project_id) | asset.c.id.in_(named_in(settings))
+            return list(connection.execute(select(asset).where(condition).order_by(*order)))
+
     def read(self, asset_id: str) -> bytes:
         """Returns the bytes of a file; raises like `get`, and FileNotFoundError."""
         return self.blobs.read(self.row(asset_id).sha256)
 
     def delete(self, asset_id: str) -> None:
-        """Deletes a file.
+        """Deletes a file; one that another project's outputs name goes to that project instead.
 
         Raises:
             Problem: it does not exist.
         """
-        sha256 = self.row(asset_id).sha256
+        row = self.row(asset_id)
         with self.database.write() as connection:
+            if hand_over(connection, row.project_id, [asset_id]):
+                return
             connection.execute(delete(asset).where(asset.c.id == asset_id))
-        self._forget([sha256])
+        self._forget([row.sha256])
 
     def _forget(self, hashes: Sequence[str]) -> None:
         for sha256 in set(hashes):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..errors import Problem
 from . import classes as class_lists
+from .assets import hand_over
 from .blobs import BlobStore
 from .database import Database
 from .reading import (
@@ -235,10 +236,14 @@ class Projects:
         return result
 
     def delete(self, project_id: str, expected: int | None = None) -> None:
-        """Deletes a project with its samples, their pictures and embeddings."""
+        """Deletes a project with its samples, their pictures and embeddings.
+
+        Files of its outputs stay where another project names them.
+        """
         with self.database.write() as connection:
             self._bump(connection, project_id, expected)
             gone = picture_hashes(connection, True, project_id)
+            hand_over(connection, project_id)
             connection.execute(delete(project).where(project.c.id == project_id))
             drop_embeddings(connection, gone)
         self._forget(gone)

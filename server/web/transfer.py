@@ -103,18 +103,17 @@ def _as_data(
         vectors,
         reference,
         dict(found.settings),
-        assets=_assets(services, project_id),
+        assets=_assets(services, project_id, found.settings),
     )
 
 
-def _assets(services: Services, project_id: str) -> list[AssetData]:
+def _assets(services: Services, project_id: str, settings: Any) -> list[AssetData]:
     """Lists the pictures and sounds of outputs whose files are there."""
     from ..formats.project import AssetData
 
-    rows = [services.assets.row(item["id"]) for item in services.assets.list(project_id)]
     return [
         AssetData(row.id, row.name, row.mime, partial(services.assets.blobs.read, row.sha256))
-        for row in rows
+        for row in services.assets.used_by(project_id, settings)
         if services.assets.blobs.has(row.sha256)
     ]
 

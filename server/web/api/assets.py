@@ -92,6 +92,7 @@ def _refuse_early() -> None:
     """Refuses a request that is far too large before its files are read into memory."""
     from ...formats.media import MAX_BYTES
 
+    request.max_content_length = 2 * MAX_BYTES  # of one that does not say how long it is
     if (request.content_length or 0) > 2 * MAX_BYTES:
         raise Problem(
             "too-large",
@@ -103,6 +104,14 @@ def _refuse_early() -> None:
 
 def _name(upload: Upload) -> str:
     return clean_text(request.form.get("name") or upload.name, "name", MAX_NAME)
+
+
+def _download_name(name: str, mime: str) -> str:
+    """Makes a name to save a file under: one of a picture or sound, whatever it was called."""
+    from ...formats.media import ENDINGS, KINDS
+
+    name = name.replace("/", "_").replace("\\", "_")
+    return name if name.lower().endswith(ENDINGS) else name + KINDS[mime].extension
 
 
 @blueprint.get("/assets/<asset_id>/file")
@@ -117,7 +126,7 @@ def read_asset(asset_id: str) -> Response:
         response: Any = send_file(
             services().assets.blobs.path(row.sha256),
             mimetype=row.mime,
-            download_name=row.name,
+            download_name=_download_name(row.name, row.mime),
             etag=row.sha256,
             conditional=True,
         )
