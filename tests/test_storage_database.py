@@ -145,6 +145,39 @@ def test_migrations_can_be_taken_back(open_database):
     assert schema(database) == {}
 
 
+def test_what_an_older_version_has_stored_is_there_after_a_migration_and_after_taking_it_back(
+    open_database,
+):
+    from alembic import command
+
+    rows = {
+        "project": "('p', 'P', 4, 1, 1, 'b', '{}', 1)",
+        "label": "('p', 'c', 'cup', '#112233', 0)",
+        "sample": "('s', 'p', 'c', 1, 0, 'one go', 'camera', NULL, 0)",
+        "sample_vector": "('s', 'f', 'vvvv')",
+    }
+    database = open_database()
+    with database.write() as connection:
+        command.upgrade(configuration(connection), "0002")
+        for table, values in rows.items():
+            connection.execute(text(f"INSERT INTO {table} VALUES {values}"))
+    database.prepare()
+
+    def stored(columns):
+        with database.read() as connection:
+            found = f"SELECT {columns} FROM sample JOIN sample_vector ON sample_id = sample.id"
+            return [tuple(row) for row in connection.execute(text(found))]
+
+    assert stored("sample.id, burst, vector, contributor") == [("s", "one go", "vvvv", None)]
+    with database.write() as connection:
+        connection.execute(text("UPDATE sample SET contributor = 'Anna'"))
+    with database.write() as connection:
+        command.downgrade(configuration(connection), "0002")
+    assert stored("sample.id, burst, vector") == [("s", "one go", "vvvv")]
+    database.prepare()
+    assert stored("sample.id, contributor") == [("s", None)]
+
+
 def test_a_database_at_head_is_opened_without_importing_alembic(tmp_path):
     code = (
         "import sys; from server.storage import Database\n"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from ..errors import Problem
 from .blobs import BlobStore
 from .database import Database
-from .reading import chunks, project_row
+from .reading import chunks, locked_project_row, project_row
 from .tables import asset, project
 from .values import iso, new_id, now_ms
 
@@ -110,9 +110,7 @@ class AssetStore:
             self.blobs.put((file.data for file in files), hashes)
             with self.database.write() as connection:
                 # The same request sent twice at once must find what the other has added.
-                lock = select(project.c.id).where(project.c.id == project_id).with_for_update()
-                connection.execute(lock)
-                project_row(connection, project_id)
+                locked_project_row(connection, project_id)
                 for file, identity, sha256 in zip(files, ids, hashes, strict=True):
                     self._insert(connection, project_id, file, identity, sha256)
         except BaseException:

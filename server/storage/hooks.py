@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..errors import Problem
 from .database import Database
-from .reading import project_row
+from .reading import locked_project_row, project_row
 from .tables import hook, label
 from .values import iso, now_ms
 
@@ -116,6 +116,7 @@ class Hooks:
             Problem: there is no such project or class.
         """
         with self._database.write() as connection:
+            locked_project_row(connection, project_id)
             _class_name(connection, project_id, class_id)
             mine = (hook.c.project_id == project_id) & (hook.c.class_id == class_id)
             values = {"url": url, "is_enabled": is_enabled}

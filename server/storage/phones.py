@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from ..errors import Problem
 from .database import Database
-from .reading import project_row
+from .reading import locked_project_row, project_row
 from .tables import phone, project
 from .values import iso, new_id, now_ms
 
@@ -67,7 +67,7 @@ class PhoneStore:
         """
         now = now_ms()
         with self.database.write() as connection:
-            project_row(connection, project_id)
+            locked_project_row(connection, project_id)
             if instead_of is not None:
                 connection.execute(delete(phone).where(phone.c.id == instead_of))
             query = select(phone.c.name).where(phone.c.project_id == project_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from ..errors import Problem
 from .tables import label, project, sample
@@ -34,7 +34,23 @@ def project_row(connection: Connection, project_id: str) -> Row:
     Raises:
         Problem: it does not exist.
     """
-    row = connection.execute(select(project).where(project.c.id == project_id)).first()
+    return _project_row(connection, project_id, select(project))
+
+
+def locked_project_row(connection: Connection, project_id: str) -> Row:
+    """Reads a project's row in a write transaction that then looks at what the project has.
+
+    On PostgreSQL, where several write at the same time, the next such transaction waits for this
+    one and sees what it has done. On SQLite all writing is one after another.
+
+    Raises:
+        Problem: it does not exist.
+    """
+    return _project_row(connection, project_id, select(project).with_for_update())
+
+
+def _project_row(connection: Connection, project_id: str, query: Select) -> Row:
+    row = connection.execute(query.where(project.c.id == project_id)).first()
     if row is None:
         raise no_project(project_id)
     return row

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from ..errors import Problem
 from .database import Database
-from .reading import project_row
+from .reading import locked_project_row, project_row
 from .tables import score
 from .values import iso, now_ms
 
@@ -49,7 +49,7 @@ class Scores:
         """
         values = {"created_at": now_ms(), **document}
         with self.database.write() as connection:
-            project_row(connection, project_id)
+            locked_project_row(connection, project_id)
             query = select(score).where(score.c.id == values["id"])
             there = connection.execute(query).first()
             if there is not None:

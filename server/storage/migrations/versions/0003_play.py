@@ -81,5 +81,6 @@ def downgrade() -> None:
     """Takes them back."""
     for table in ("phone", "hook", "asset", "score"):
         op.drop_table(table)
-    with op.batch_alter_table("sample") as batch:
-        batch.drop_column("contributor")
+    # Not in a batch, which makes the table anew: with the old one SQLite would delete what refers
+    # to its rows.
+    op.drop_column("sample", "contributor")
