@@ -55,7 +55,7 @@ def project(ui_server: Any) -> str:
 
 
 def test_taught_gestures_are_calibrated_and_play_five_games(
-    watch: Callable[..., Page], browser: Browser, person: Person, project: str
+    watch: Callable[..., Page], browser: Browser, ui_server: Any, person: Person, project: str
 ) -> None:
     page = watch(browser)
     person.follow(page)
@@ -75,6 +75,11 @@ def test_taught_gestures_are_calibrated_and_play_five_games(
     assert accuracy >= 0.75, accuracy
     assert 0 < median < 2000, median
 
+    # Programs hear what is seen, and what is made of it.
+    person.show(LEFT)
+    heard = next(told for told in predictions(ui_server, project) if told["action"] == "left")
+    assert (heard["page"], heard["label"]) == ("control", "Left")
+
     for game, judge in JUDGES.items():
         story = play(page, person, project, game)
         told = [(wished, taken) for wished, taken in story["followed"] if wished]
@@ -82,6 +87,17 @@ def test_taught_gestures_are_calibrated_and_play_five_games(
         assert len(told) >= 3, f"{game}: hardly anything was shown: {story['followed']}"
         assert right >= 0.6 * len(told), f"{game}: {story['followed']}"
         judge(story)
+
+
+def predictions(server: Any, project: str) -> Iterator[dict[str, Any]]:
+    """Hears the project's stream as a program does."""
+    address = f"{server.url}/api/v1/projects/{project}/stream"
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        for line in answer:
+            if line.startswith(b"data: {"):
+                found = json.loads(line[6:])
+                if "action" in found:
+                    yield found
 
 
 def play(page: Page, person: Person, project: str, game: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import { notify } from '../components/notices.js';
 import { inWords } from '../components/element.js';
 import { Calibrating, proposeBeside } from '../play/calibrating.js';
 import { Cues } from '../play/cues.js';
+import { Publisher } from '../play/publisher.js';
 import { Recogniser } from '../play/recogniser.js';
 import { bindingFor, rememberProject, withBinding, withCalibration, withControl, withoutControl } from '../play/settings.js';
 import { GuidedTeaching, lessonsFor } from '../play/teaching.js';
@@ -64,8 +65,16 @@ function run(recogniser, games) {
     controller?.start();
   });
   recogniser.addEventListener('error', (/** @type {any} */ e) => complain(e.detail));
+  const publisher = new Publisher({ recogniser, page: 'control' });
+  const about = { action: /** @type {string|null} */ (null) };
+  /** After the controller has dealt with the picture too, whoever hears of it first. */
+  const publish = () => {
+    about.action = controller?.active ?? null;
+    publisher.see(recogniser.seen, about);
+  };
   // To a whole picture a second, and only when it has settled: the delays would tremble.
   recogniser.onSeen((seen) => {
+    queueMicrotask(publish);
     if (Math.abs(seen.fps - fps) > 3) {
       fps = Math.round(seen.fps);
       show();
