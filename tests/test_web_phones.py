@@ -264,6 +264,36 @@ def test_a_name_that_cannot_be_used_does_not_use_up_the_code(desk, guarded_app, 
     assert phone.post("/api/v1/phones/claim", json={"token": code, "name": "A"}).status_code == 201
 
 
+def test_a_code_is_good_again_when_the_server_could_not_let_the_phone_in(
+    desk, guarded_app, own_project, monkeypatch
+):
+    asked = {"token": pair(desk, own_project["id"])["code"], "name": "Anna"}
+    with monkeypatch.context() as broken:
+        broken.setattr(guarded_app.extensions["showtell"].phones, "add", lambda *_, **__: 1 / 0)
+        answer = client_of(guarded_app).post("/api/v1/phones/claim", json=asked)
+        assert answer.status_code == 500
+    assert client_of(guarded_app).post("/api/v1/phones/claim", json=asked).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "other",
+    ['state={"x": 1}', 'b="unended', "föö", "x=[1,2]; ;;"],
+    ids=["json", "quote", "letters", "empty"],
+)
+def test_what_another_server_of_the_computer_has_put_into_cookies_hides_nobody(
+    desk, guarded_app, own_project, other
+):
+    phone, _ = join(guarded_app, desk, own_project["id"])
+    name = guarded_app.extensions["showtell"].phone_pass.cookie
+    secret = phone.get_cookie(name).value
+    bare = guarded_app.test_client(use_cookies=False)
+    headers = {"Cookie": f"{other}; {name}={secret}"}
+    assert bare.get("/api/v1/phones/me", headers=headers).status_code == 200
+    let_in = bare.get(f"/?token={TOKEN}").headers["Set-Cookie"].partition(";")[0]
+    headers = {"Cookie": f"{other}; {let_in}"}
+    assert bare.get("/api/v1/projects", headers=headers).status_code == 200
+
+
 def test_guessing_codes_is_slowed_over_http(guarded_app):
     phone = client_of(guarded_app)
     for _ in range(10):

@@ -10,14 +10,13 @@ import hmac
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..errors import Problem
 from ..settings import Settings, is_loopback
 from .origins import StreamOrigins
-from .phone_pass import IS_GUEST, PHONE, PhonePass
+from .phone_pass import IS_GUEST, PHONE, PhonePass, read_cookie
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -140,13 +139,8 @@ class TokenCheck:
         scheme, _, value = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and self.is_token(value.strip()):
             return True
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return False
-        return morsel is not None and hmac.compare_digest(
-            morsel.value.encode(), self._proof.encode()
-        )
+        value = read_cookie(headers, self.cookie)
+        return value is not None and hmac.compare_digest(value.encode(), self._proof.encode())
 
     def set_cookie(self) -> str:
         """Returns the Set-Cookie header for who has shown the token."""

@@ -6,8 +6,9 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
+
+from werkzeug.http import parse_cookie
 
 from ..errors import Problem
 from ..settings import Settings
@@ -24,6 +25,18 @@ ACTS_AS = "x-showtell-phone"
 
 _AGE = 60 * 60 * 24 * 90
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def read_cookie(headers: Mapping[str, str], name: str) -> str | None:
+    """Returns the value of a cookie, None without it.
+
+    All servers of a computer share its cookies, whatever their port: one that another has written
+    against the rules must not hide ours, as it would from http.cookies.
+    """
+    text = headers.get("cookie", "")
+    if name not in text:
+        return None
+    return parse_cookie(text.encode("ascii", "replace").decode()).get(name)
 
 
 def phone_of(environ: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -65,19 +78,13 @@ class PhonePass:
 
     def find(self, headers: Mapping[str, str]) -> dict[str, Any] | None:
         """Returns the phone whose cookie the headers carry, None without one or once removed."""
-        text = headers.get("cookie", "")
-        if self.cookie not in text:
-            return None
-        try:
-            morsel = SimpleCookie(text).get(self.cookie)
-        except CookieError:
-            return None
-        if morsel is None or not 20 <= len(morsel.value) <= 100:
+        secret = read_cookie(headers, self.cookie)
+        if secret is None or not 20 <= len(secret) <= 100:
             return None
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            return self._phones.by_secret(morsel.value)
+            return self._phones.by_secret(secret)
         except SQLAlchemyError as error:  # no handler of errors stands before the door
             raise Problem("unavailable", "The database does not answer.") from error
 
