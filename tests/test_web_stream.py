@@ -15,14 +15,24 @@ import urllib.request
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
+from flask_socketio import SocketIO
 
 from server.errors import Problem
 from server.settings import SettingError, Settings
 from server.web import events as module
 from server.web.events import HEARTBEAT, OPENING, Connection, event, events
-from server.web.stream import MOST_SCORES, MOST_STREAMS, MOST_WAITING, Hub, Waiting, checked
+from server.web.stream import (
+    MOST_SCORES,
+    MOST_STREAMS,
+    MOST_WAITING,
+    Hub,
+    Waiting,
+    checked,
+    install,
+)
 from tests.conftest import ROOT, ServerProcess, client_of, free_port
-from tests.stream_pages import CLASS, PROJECT, Page, new_project, prediction
+from tests.stream_pages import CLASS, PROJECT, SPACE, Page, new_project, prediction
 
 # The hub
 
@@ -208,6 +218,15 @@ def test_a_listener_that_takes_nothing_is_cut_off(monkeypatch, ends):
     assert list(lines) == []
     with pytest.raises(OSError):  # nothing waits to be written
         ends[0].send(b"x")
+
+
+def test_a_program_that_goes_while_it_is_being_let_in_is_not_listened_for_ever():
+    app = Flask("gone")
+    socketio = SocketIO(app, async_mode="threading")
+    hub = install(socketio, lambda project_id: program.disconnect(SPACE))
+    program = socketio.test_client(app, namespace=SPACE)
+    program.emit("listen", {"project_id": PROJECT}, namespace=SPACE)
+    assert hub.count(PROJECT) == 0
 
 
 # A real server
