@@ -294,6 +294,14 @@ def test_what_another_server_of_the_computer_has_put_into_cookies_hides_nobody(
     assert bare.get("/api/v1/projects", headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/phone", "/certificate"])
+def test_the_token_leaves_the_address_of_open_pages_too(guarded_app, path):
+    client = guarded_app.test_client(use_cookies=False)
+    answer = client.get(f"{path}?token={TOKEN}&a=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}?a=1")
+    assert client.get(f"{path}?token=wrong").status_code == 200
+
+
 def test_guessing_codes_is_slowed_over_http(guarded_app):
     phone = client_of(guarded_app)
     for _ in range(10):

@@ -207,7 +207,7 @@ class Guard:
                 start_response = self._origins.opening(headers, start_response)
             else:
                 check_origin(method, headers, host, is_socket)
-            if self.token.needed and not is_open(method, path):
+            if self.token.needed and not path.startswith(OPEN_FOLDERS):
                 clean = self._token_in_address(environ)
                 if clean is not None:
                     return self._exchange(clean, headers, start_response)
