@@ -26,7 +26,7 @@ export class ControlPage extends Light {
 
   constructor() {
     super();
-    /** @type {import('../play/recogniser.js').Recogniser|null} */
+    /** @type {import('../recognition/recogniser.js').Recogniser|null} */
     this.recogniser = null;
     /** @type {import('../games/table.js').GameAbout[]} */
     this.games = [];

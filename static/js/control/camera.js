@@ -4,7 +4,7 @@
 import { SeenController } from './seen.js';
 
 /**
- * @typedef {object} Recognising what is needed of a `Recogniser` (play/recogniser.js)
+ * @typedef {object} Recognising what is needed of a `Recogniser` (recognition/recogniser.js)
  * @property {readonly {id: string}[]} classes in the order of the answers
  * @property {(listener: (seen: import('./seen.js').SeenPicture) => void) => (() => void)} onSeen
  */

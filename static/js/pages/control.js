@@ -7,7 +7,7 @@ import { inWords } from '../components/element.js';
 import { Calibrating, proposeBeside } from '../play/calibrating.js';
 import { Cues } from '../play/cues.js';
 import { Publisher } from '../play/publisher.js';
-import { Recogniser } from '../play/recogniser.js';
+import { Recogniser } from '../recognition/recogniser.js';
 import { bindingFor, rememberProject, withBinding, withCalibration, withControl, withoutControl } from '../play/settings.js';
 import { GuidedTeaching, lessonsFor } from '../play/teaching.js';
 import { meansNothing } from '../play/words.js';

@@ -17,7 +17,7 @@ export class EyesControl {
    * @param {import('./teach_page.js').TeachPage} parts.page
    * @param {any} parts.session
    * @param {any} parts.engine
-   * @param {import('./binding.js').Binding} parts.binding
+   * @param {import('../recognition/binding.js').Binding} parts.binding
    * @param {import('../net/api.js').Api} parts.api
    * @param {() => void} parts.onUsed other eyes look now
    * @param {(text: string) => void} parts.offerUndo
@@ -143,7 +143,7 @@ export class EyesControl {
     };
   }
 
-  /** @param {import('./binding.js').Progress|null} progress */
+  /** @param {import('../recognition/binding.js').Progress|null} progress */
   progress(progress) {
     this.page.changing = progress;
     if (this.choice.open || !progress) this.show();

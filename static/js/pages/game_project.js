@@ -2,7 +2,7 @@
 import { Session } from '../store/session.js';
 import { Phones } from '../play/phones.js';
 import { Publisher } from '../play/publisher.js';
-import { Recogniser } from '../play/recogniser.js';
+import { Recogniser } from '../recognition/recogniser.js';
 import { bindingFor, controlOf, lastProject, rememberProject } from '../play/settings.js';
 
 /** Changes of a session that may be about what classes do. */

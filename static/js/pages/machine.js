@@ -2,7 +2,7 @@ import { announce, inWords } from '../components/element.js';
 import { isEmpty, kindsIn, outputsOf } from '../outputs/edit.js';
 import { OutputServer } from '../outputs/server.js';
 import { Publisher } from '../play/publisher.js';
-import { Recogniser } from '../play/recogniser.js';
+import { Recogniser } from '../recognition/recogniser.js';
 import { CameraKeeper, Wakeful, watchPeople } from './machine_watch.js';
 import { openParts } from './output_parts.js';
 import './machine_page.js';

@@ -9,7 +9,7 @@ import { PictureCache } from '../components/picture.js';
 import { added, changed, filesIn, outputsOf, removed, started, withFiles } from '../outputs/edit.js';
 import { KINDS } from '../outputs/kinds.js';
 import { ACCEPT, OutputServer } from '../outputs/server.js';
-import { Recogniser } from '../play/recogniser.js';
+import { Recogniser } from '../recognition/recogniser.js';
 import { OutputHooks } from './output_hooks.js';
 import { openParts } from './output_parts.js';
 import './outputs_page.js';

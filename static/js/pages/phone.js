@@ -3,7 +3,7 @@ import { actAs } from '../net/transport.js';
 import { ask } from '../components/dialogs.js';
 import { inWords } from '../components/element.js';
 import { MemoryDatabase } from '../store/memory_database.js';
-import { Recogniser } from '../play/recogniser.js';
+import { Recogniser } from '../recognition/recogniser.js';
 import { Wakeful } from './machine_watch.js';
 import { PhoneClient } from './phone_line.js';
 import { TeachAlong } from './phone_teaching.js';

@@ -57,7 +57,7 @@ export class TeachPage extends Light {
     this.hints = [];
     /** The eyes that there are, those on their way too. */
     this.choice = { items: /** @type {import('../core/eyes.js').Item[]} */ ([]), fetching: /** @type {import('../core/eyes.js').Item|null} */ (null), speeds: new Map(), refusals: new Map(), problem: /** @type {Error|null} */ (null) };
-    /** @type {import('./binding.js').Progress|null} */
+    /** @type {import('../recognition/binding.js').Progress|null} */
     this.changing = null;
     /** @type {any} */
     this.backbone = null;

@@ -12,7 +12,7 @@ export const timesFor = (actions) => (actions <= 2 ? 4 : actions <= 4 ? 3 : 2);
 export class Calibrating extends EventTarget {
   /**
    * @param {object} parts
-   * @param {Pick<import('./recogniser.js').Recogniser, 'onSeen'> & {session: any, eyes: any}} parts.recogniser
+   * @param {Pick<import('../recognition/recogniser.js').Recogniser, 'onSeen'> & {session: any, eyes: any}} parts.recogniser
    * @param {import('../control/camera.js').CameraController} parts.controller running, with the binding in use
    * @param {{id: string, title: string}[]} parts.actions of the scheme, in order
    * @param {Record<string, string|null>} parts.map class id to action

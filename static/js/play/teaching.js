@@ -27,7 +27,7 @@ export const ROUNDS = 2;
 export class GuidedTeaching extends EventTarget {
   /**
    * @param {object} parts
-   * @param {{recorder: import('../pages/recorder.js').Recorder, session: any, eyes: any}} parts.recogniser
+   * @param {{recorder: import('../recognition/recorder.js').Recorder, session: any, eyes: any}} parts.recogniser
    * @param {Lesson[]} parts.lessons
    * @param {number} [parts.rounds]
    * @param {Partial<Times>} [parts.times] ms

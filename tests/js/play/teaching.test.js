@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Api } from '../../../static/js/net/api.js';
-import { Recorder } from '../../../static/js/pages/recorder.js';
+import { Recorder } from '../../../static/js/recognition/recorder.js';
 import { GuidedTeaching, lessonsFor } from '../../../static/js/play/teaching.js';
 import { meansNothing } from '../../../static/js/play/words.js';
 import { MemoryDatabase } from '../../../static/js/store/memory_database.js';
