@@ -24,7 +24,8 @@ def page(watch: Any, ui_browser: Any) -> Page:
     return watch(ui_browser)
 
 
-def test_without_a_project_one_plays_by_keys_or_teaches_gestures(watch, ui_browser, start_server):
+def test_without_a_project_one_plays_by_keys_or_teaches_gestures(start_server, watch, ui_browser):
+    # Asked for first, the server outlives the page, which would miss it.
     page = watch(ui_browser, origin=start_server().url)
     page.goto("/play")
     expect(page.get_by_test_id("game-card")).to_have_count(5)
