@@ -65,9 +65,14 @@ export class GameSeats extends EventTarget {
     this.changed();
   }
 
-  /** The actions of the scheme. */
+  /** The actions of the scheme; those that are bins have the names of the classes that go there. */
   get actions() {
-    return this.scheme.actions;
+    const { actions } = this.scheme;
+    const bins = this.bins();
+    return actions.map((action) => {
+      const bin = bins.find((one) => one.action === action.id);
+      return bin ? { ...action, title: bin.label, does: 'sends the thing at the gate into its bin' } : action;
+    });
   }
 
   firstSeat() {
@@ -246,17 +251,22 @@ export class GameSeats extends EventTarget {
     if (this.seats[0] !== 'touch' && this.element) this.connect('touch', 0, false);
   }
 
-  /** What the game needs to know of the project: the sorter's bins are its classes. */
-  options() {
-    const { project } = this;
-    const bins = this.actions.filter(({ id }) => id.startsWith('bin'));
-    if (!project || !bins.length) return {};
+  /** The sorter's bins: the project's classes, if there are two at least. */
+  bins() {
+    const bins = this.scheme.actions.filter(({ id }) => id.startsWith('bin'));
+    if (!this.project || !bins.length) return [];
     const byAction = this.classesByAction();
     const known = bins.flatMap(({ id }) => {
       const [item] = byAction.get(id) ?? [];
       return item ? [{ action: id, label: item.label, color: item.color, classId: item.id }] : [];
     });
-    return known.length > 1 ? { bins: known } : {};
+    return known.length > 1 ? known : [];
+  }
+
+  /** What the game needs to know of the project. */
+  options() {
+    const bins = this.bins();
+    return bins.length ? { bins } : {};
   }
 
   changed() {

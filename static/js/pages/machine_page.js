@@ -70,7 +70,7 @@ export class MachinePage extends Light {
           <p><button type="button" class="button primary big" data-testid="begin" @click=${() => this.emit('begin')}>${icon('play')}Start the machine</button></p>
           ${asks ? html`<p class="small muted">It uses ${asks}: the browser may ask you.</p>` : ''}
           ${wants.has('hook') ? html`<p class="small muted">Web hooks that are switched on are called.</p>` : ''}`}
-      <p class="small"><a href=${`/outputs/${session.id}`}>Change what happens</a></p>
+      ${ready && !this.isEmpty ? html`<p class="small"><a href=${`/outputs/${session.id}`}>Change what happens</a></p>` : ''}
     </div>`;
   }
 

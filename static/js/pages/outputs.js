@@ -108,8 +108,10 @@ async function run(session) {
         await mine.start();
       } catch (error) {
         page.live = false;
-        complain(error);
+        page.loading = null;
+        mine.release();
         recogniser = null;
+        complain(error);
         return;
       }
     } else {

@@ -94,7 +94,7 @@ export class OutputsPage extends Light {
   starters() {
     return html`<div class="starters" data-testid="starters"><h2>Start with one click</h2><p class="muted small">Take one, or all of them. Everything can be changed afterwards.</p>
       <div class="starter-row">${STARTERS.map((s) => html`<button type="button" class="starter" data-testid=${`starter-${s.id}`} @click=${() => this.emit('start-with', s)}>
-        <span class="starter-sign">${outputIcon(s.icon)}</span><strong>${s.title}</strong><span>${s.id === 'names' && !this.hasVoice ? 'Needs a voice: this computer has told of none.' : s.line}</span></button>`)}</div></div>`;
+        <span class="starter-sign">${outputIcon(s.icon)}</span><strong>${s.title}</strong><span>${s.id === 'names' && !this.hasVoice ? 'This browser has no voice to speak with.' : s.line}</span></button>`)}</div></div>`;
   }
 
   /** Whether a voice of this computer can speak. */

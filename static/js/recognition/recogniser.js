@@ -209,6 +209,12 @@ export class Recogniser extends EventTarget {
 
   /** End everything: camera, Worker, project. @returns {Promise<void>} when what was taught is on the disk */
   async close() {
+    this.release();
+    await this.session.close();
+  }
+
+  /** End the camera and the Worker; the project stays open, for a page that goes on without looking. */
+  release() {
     if (this.closed) return;
     this.closed = true;
     this.loop.stop();
@@ -218,7 +224,6 @@ export class Recogniser extends EventTarget {
     this.eyes.close();
     this.binding.close();
     this.engine.dispose();
-    await this.session.close();
   }
 
   /**
@@ -246,6 +251,7 @@ export class Recogniser extends EventTarget {
 
   /** @param {string} kind of a change of the project */
   onChange(kind) {
+    if (this.closed) return;
     const { session, engine, recorder } = this;
     const { classifier } = engine;
     this.count();
