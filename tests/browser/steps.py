@@ -1,8 +1,11 @@
-"""What a person does on the teach page, as steps of tests."""
+"""What a person does on the teach page, and a program beside it, as steps of tests."""
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -62,3 +65,14 @@ def teach_discs(page: Page, each: int = 6) -> None:
     add_files(page, 1, [blue(4 * i) for i in range(each)])
     expect(page.get_by_test_id("matrix")).to_be_visible()
     expect(page.locator("st-quality")).to_contain_text(f"of {2 * each} pictures")
+
+
+def predictions(server: Any, project: str) -> Iterator[dict[str, Any]]:
+    """Hears the project's stream as a program does."""
+    address = f"{server.url}/api/v1/projects/{project}/stream"
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        for line in answer:
+            if line.startswith(b"data: {"):
+                found = json.loads(line[6:])
+                if "action" in found:
+                    yield found

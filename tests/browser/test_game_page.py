@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from scenes import blue, red
+from steps import predictions
 
 GAMES = ("pong", "snake", "maze", "sorter", "runner")
 WIDE = {"width": 1280, "height": 800}
@@ -329,6 +330,11 @@ def test_a_phone_plays_and_its_loss_pauses_the_game(
     expect(phone.get_by_test_id("screen-says")).to_have_attribute("data-state", "playing")
     page.wait_for_function("() => window.showtellGame.state().bats[0].x < 250")
     page.wait_for_function("() => window.showtellGame.state().bats[0].x > 550")
+    # The phone hears how it goes, and programs hear what the phone sees.
+    page.evaluate("() => { window.showtellGame.state().scores[0] = 42; }")
+    expect(phone.get_by_test_id("phone-score")).to_have_text("42")
+    heard = next(told for told in predictions(ui_server, project) if told["action"])
+    assert (heard["player"], heard["page"], heard["action"]) == (1, "play", heard["label"].lower())
     phone.context.set_offline(True)
     wait_for_phase(page, "paused")
     expect(page.get_by_test_id("paused")).to_contain_text("Anna")

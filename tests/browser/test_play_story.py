@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from person import LEFT, NOTHING, RIGHT, Person, albums
 from playwright.sync_api import Browser, Page, expect
+from steps import predictions
 
 from tools.live_camera import LiveCamera, frame
 
@@ -87,17 +88,6 @@ def test_taught_gestures_are_calibrated_and_play_five_games(
         assert len(told) >= 3, f"{game}: hardly anything was shown: {story['followed']}"
         assert right >= 0.6 * len(told), f"{game}: {story['followed']}"
         judge(story)
-
-
-def predictions(server: Any, project: str) -> Iterator[dict[str, Any]]:
-    """Hears the project's stream as a program does."""
-    address = f"{server.url}/api/v1/projects/{project}/stream"
-    with urllib.request.urlopen(address, timeout=30) as answer:
-        for line in answer:
-            if line.startswith(b"data: {"):
-                found = json.loads(line[6:])
-                if "action" in found:
-                    yield found
 
 
 def play(page: Page, person: Person, project: str, game: str) -> dict[str, Any]:

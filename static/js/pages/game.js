@@ -14,6 +14,9 @@ import './game_page.js';
 const page = /** @type {import('./game_page.js').GamePage} */ (document.querySelector('st-game'));
 const name = page.dataset.game ?? location.pathname.split('/').filter(Boolean).pop() ?? '';
 
+/** A phone hears of a new score within (ms). */
+const TELL_PHONES = 500;
+
 /** localStorage, where it is allowed. */
 function storage() {
   try {
@@ -97,12 +100,18 @@ function followPhones(play) {
   const phones = play.project.hearPhones((links) => play.takePhones(links));
   const states = /** @type {const} */ ({ idle: 'idle', count: 'playing', play: 'playing', paused: 'paused', over: 'over' });
   let told = '';
-  play.addEventListener('change', () => {
-    if (!phones.links.length || play.phase === told) return;
-    told = play.phase;
+  const show = () => {
+    if (!phones.links.length) return;
     const { match, why } = play.round;
-    phones.show({ state: states[play.phase], title: play.game.GAME.title, text: why, score: match ? match.state.scores[0] : null });
-  });
+    const score = match ? match.state.scores[0] : null;
+    if (told === `${play.phase} ${score}`) return;
+    told = `${play.phase} ${score}`;
+    phones.show({ state: states[play.phase], title: play.game.GAME.title, text: why, score });
+  };
+  play.addEventListener('change', show);
+  // The score moves with every step of some games: a phone need not know each.
+  const timer = setInterval(show, TELL_PHONES);
+  window.addEventListener('pagehide', () => clearInterval(timer));
 }
 
 /** The dialog with the code that lets a phone in, opened when it is asked for. @param {GamePlay} play */

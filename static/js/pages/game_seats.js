@@ -1,5 +1,4 @@
 // Who plays a game with what: cameras, phones, keys, and what their classes mean in it.
-import { CameraController } from '../control/camera.js';
 import { Input } from '../control/input.js';
 import { Ages } from '../control/latency.js';
 import { RemoteController } from '../control/remote.js';
@@ -151,7 +150,7 @@ export class GameSeats extends EventTarget {
   }
 
   /**
-   * Note how old each input is, and tell programs what the camera sees and what is made of it.
+   * Note how old each input is, and tell programs what cameras and phones see and what is made of it.
    * @param {Controller} controller that has been started, so that it has dealt with a picture before this hears of it
    * @param {number} player from 0
    * @returns {() => void} ends it
@@ -160,16 +159,17 @@ export class GameSeats extends EventTarget {
     const note = () => {
       if (this.phase === 'play' && player === 0 && controller.age !== null) this.ages.push(controller.age);
     };
-    if (controller instanceof CameraController) {
+    if (controller instanceof SeenController) {
       const publisher = this.project?.publisher();
       const about = { action: /** @type {string|null} */ (null), player: player + 1 };
-      return this.project?.see().onSeen((seen) => {
+      const looking = /** @type {import('../recognition/recogniser.js').Recogniser|import('../play/phones.js').PhoneLink|undefined} */ (
+        controller instanceof RemoteController ? controller.link : this.project?.see());
+      return looking?.onSeen((/** @type {import('../play/publisher.js').Seen} */ seen) => {
         note();
         about.action = controller.active;
         publisher?.see(seen, about);
       }) ?? (() => {});
     }
-    if (controller instanceof RemoteController) return controller.link.onSeen(note);
     controller.addEventListener('action', note);
     return () => controller.removeEventListener('action', note);
   }

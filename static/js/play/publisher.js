@@ -4,8 +4,8 @@
  *
  * @typedef {import('../core/knn.js').Result} Result
  * @typedef {{id: string, label: string}} Class
- * @typedef {Pick<Result, 'shown' | 'none' | 'unknown' | 'label'> & Partial<Result>} Answer what a Result has, or as much
- *   of it as comes from a phone
+ * @typedef {Pick<Result, 'shown' | 'none' | 'unknown'> & {label: string | null} & Partial<Omit<Result, 'label'>>} Answer
+ *   what a Result has, or as much of it as comes from a phone
  * @typedef {object} Seen
  * @property {Answer | null} result null: there is nothing to tell
  * @property {number} at when the camera had the picture (ms, as performance.now() tells)
