@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seeded } from '../../../static/js/core/random.js';
 import { JUMP, KINDS, arc, layOut, speedOf } from '../../../static/js/games/runner/course.js';
-import { COYOTE, GAME, HEARTS, SAFE, bot, create, jumpTimes, meeting, step } from '../../../static/js/games/runner/rules.js';
+import { COYOTE, GAME, HEARTS, LEARN, SAFE, bot, create, jumpTimes, meeting, step } from '../../../static/js/games/runner/rules.js';
 import { MUSIC, SOUNDS } from '../../../static/js/games/runner/sounds.js';
 import { INSTRUMENTS } from '../../../static/js/outputs/instruments.js';
 
@@ -31,7 +31,7 @@ function play(state, random, ticks, think, { delay = 0, watch = () => {} } = {})
 
 /** A game with nothing in the way but what the test puts there. @param {Partial<State>} [put] @returns {State} */
 function alone(put = {}) {
-  return { ...create({ random: seeded(1) }), obstacles: [], leaves: [], nextX: 1e9, ...put };
+  return { ...create({ random: seeded(1) }), obstacles: [], leaves: [], nextX: 1e9, passed: LEARN, ...put };
 }
 
 /** @param {string} kind @param {number} x */
@@ -69,6 +69,50 @@ test('bots run 1,000 ticks unhurt', () => {
     ['three', 12, 4, 333, 1, 6, 0, false],
     ['three', 12, 5, 359, 1, 6, 0, false],
   ]);
+});
+
+test('a beginner who acts 200 ms late and errs in one decision of ten lasts a minute', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const chance = seeded(`beginner ${seed}`);
+    let thought = /** @type {string | null} */ (null);
+    let slip = /** @type {string | null} */ (null);
+    let slipping = 0;
+    const think = (/** @type {State} */ state) => {
+      const wanted = bot(state);
+      const errs = chance() < (wanted === thought ? 0.1 / 60 : 0.1);
+      if (wanted !== thought) slipping = 0;
+      thought = wanted;
+      if (errs && slipping <= 0) {
+        const wrong = [null, 'up', 'down'].filter((action) => action !== wanted);
+        slip = wrong[Math.floor(chance() * wrong.length)];
+        slipping = 18;
+      }
+      return slipping-- > 0 ? slip : wanted;
+    };
+    const random = seeded(seed);
+    const state = play(create({ random }), random, 3600, think, { delay: 12 });
+    assert.equal(state.over, false, `seed ${seed}`);
+    assert.ok(state.level >= 2);
+  }
+});
+
+test('the first knocks cost no heart, and they are so many that nobody runs for ever', () => {
+  const random = seeded(1);
+  const state = create({ random });
+  while (state.hits < LEARN) step(state, input([]), random);
+  assert.equal(state.lives, HEARTS);
+  while (!state.over) step(state, input([]), random);
+  assert.ok(state.hits <= LEARN + HEARTS + 1, `${state.hits} knocks`);
+});
+
+test('three obstacles passed in a row give a heart back', () => {
+  const obstacles = [400, 900, 1400].map((x) => obstacle('branch', x));
+  const state = alone({ obstacles, lives: 1 });
+  while (state.distance < 1700) {
+    assert.equal(state.lives, state.chain < 3 ? 1 : 2);
+    step(state, input(['down']), seeded(1));
+  }
+  assert.equal(state.lives, 2);
 });
 
 test('every obstacle of the first levels can be passed 300 ms late', () => {

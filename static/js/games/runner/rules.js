@@ -24,8 +24,12 @@ const PACE = { right: 1.4, left: 0.72, hit: 0.45 };
 /** Units of way for a point; what else counts. */
 const POINTS = { way: 24, leaf: 2, gold: 25, pass: 10 };
 export const HEARTS = 3;
+/** Until so many obstacles are passed one still learns: as many knocks cost no heart. */
+export const LEARN = 5;
 /** Obstacles passed in a row for the next multiple, and the highest. */
 const CHAIN = { every: 6, most: 4 };
+/** Obstacles passed in a row for a heart. */
+const HEALS = 3;
 
 /** Half tones of a scale without discords. */
 const SCALE = [0, 2, 4, 7, 9, 12, 14, 16, 19, 21, 24];
@@ -52,7 +56,7 @@ export const GAME = {
   how: [
     'The acorn runs by itself: jump over what stands, duck under what hangs.',
     'Signs tell you early what comes; a gesture takes a moment, so begin at the first marks.',
-    'You have three hearts; every level gives one back.',
+    'You have three hearts, and the first knocks cost none; three obstacles in a row, or a level, give one back.',
   ],
   parts: [
     { draw: 'jump', text: 'Jump over what comes, before the ring runs out.' },
@@ -185,7 +189,8 @@ function move(state) {
 function hurt(state, obstacle) {
   obstacle.hit = true;
   state.hits += 1;
-  state.lives -= 1;
+  const learning = state.passed < LEARN && state.hits <= LEARN;
+  if (!learning) state.lives -= 1;
   state.chain = 0;
   state.pace = PACE.hit;
   state.safe = SAFE;
@@ -194,6 +199,14 @@ function hurt(state, obstacle) {
   if (state.lives > 0) return;
   state.over = true;
   tell(state, 'over');
+}
+
+/** Give a heart back, if one is missing. @param {State} state */
+function heal(state) {
+  if (state.lives >= HEARTS) return;
+  state.lives += 1;
+  tell(state, 'heart');
+  show(state, 'heart', 110);
 }
 
 /** Whether the runner touches it. @param {State} state @param {Obstacle} obstacle */
@@ -222,6 +235,7 @@ function meet(state) {
     state.scores[0] += points;
     show(state, 'pass', state.y + 90, points);
     tell(state, 'pass', tone(state.chain));
+    if (state.chain % HEALS === 0) heal(state);
     if (state.chain % CHAIN.every === 0 && state.chain < CHAIN.every * CHAIN.most) tell(state, 'chain', 2 * (multiple(state.chain) - 2));
   }
 }
@@ -254,11 +268,7 @@ function count(state) {
   state.levelEnd += lengthOf(state.level);
   tell(state, 'level');
   show(state, 'level', 120);
-  if (state.lives < HEARTS) {
-    state.lives += 1;
-    tell(state, 'heart');
-    show(state, 'heart', 110);
-  }
+  heal(state);
 }
 
 /**
