@@ -109,6 +109,33 @@ def test_drawing_leaves_the_context_as_it_was(page: Page, name: str) -> None:
     assert found["alpha"] == 1
 
 
+def test_every_picture_begins_with_nothing_that_was_set_for_the_one_before(page: Page) -> None:
+    found = page.evaluate(
+        """async () => {
+        const { Stage } = await import('/static/js/games/shell/stage.js');
+        const canvas = document.createElement('canvas');
+        const stage = new Stage(canvas, { width: 100, height: 50 });
+        const said = () => {
+          const { a, d, e, f } = stage.begin().getTransform();
+          const { lineCap, lineWidth, textBaseline, globalAlpha } = stage.ctx;
+          return { scale: [a, d, e, f], lineCap, lineWidth, textBaseline, globalAlpha };
+        };
+        const first = said();
+        Object.assign(stage.ctx, { lineCap: 'round', lineWidth: 9, textBaseline: 'top',
+          globalAlpha: 0.5 });
+        stage.ctx.rotate(1);
+        const second = said();
+        stage.wanted = { width: 400, height: 200 };
+        Object.assign(stage.ctx, { lineCap: 'square' });
+        const third = said();
+        stage.close();
+        return [first, second, third];
+        }"""
+    )
+    plain = {"lineCap": "butt", "lineWidth": 1, "textBaseline": "alphabetic", "globalAlpha": 1}
+    assert found == [{"scale": [*scale, 0, 0], **plain} for scale in ((3, 3), (3, 3), (4, 4))]
+
+
 @pytest.mark.parametrize("name", GAMES)
 def test_light_and_dark_are_two_pictures_and_so_are_two_ticks(page: Page, name: str) -> None:
     found = run(

@@ -36,14 +36,15 @@ export class Stage {
   /** Get ready for a picture: the context, scaled to the field. */
   begin() {
     const { canvas, ctx, field, wanted } = this;
+    // What the picture before has set must not show in this one.
+    ctx.restore();
     // Setting a size clears the canvas, so it is done just before something is drawn.
     if (wanted.width && (canvas.width !== wanted.width || canvas.height !== wanted.height)) {
       canvas.width = wanted.width;
       canvas.height = wanted.height;
     }
+    ctx.save();
     ctx.setTransform(canvas.width / field.width, 0, 0, canvas.height / field.height, 0, 0);
-    ctx.globalAlpha = 1;
-    ctx.globalCompositeOperation = 'source-over';
     return ctx;
   }
 
