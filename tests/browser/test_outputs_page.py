@@ -377,6 +377,40 @@ def test_a_machine_of_nothing_leads_to_where_something_is_chosen(desk: Page) -> 
     expect(desk.get_by_test_id("begin")).to_have_count(0)
 
 
+def test_how_loud_it_is_is_kept_for_outputs_machine_and_games(desk: Page) -> None:
+    ids = make_project(desk)
+    open_outputs(desk, ids)
+    slider = desk.get_by_test_id("volume")
+    expect(slider).to_have_value("80")
+    desk.get_by_test_id("mute").click()
+    slider.fill("30")
+    expect(desk.get_by_test_id("mute")).to_have_attribute("aria-pressed", "false")
+    said = "() => window.showtellMachine.parts"
+    assert desk.evaluate(f"({said})().synth.volume") == pytest.approx(0.3)
+    assert desk.evaluate(f"({said})().speech.volume") == pytest.approx(0.3)
+    desk.goto(f"/machine/{ids['project']}")
+    desk.wait_for_function("() => window.showtellMachine")
+    assert desk.evaluate(f"({said})().synth.volume") == pytest.approx(0.3)
+    desk.goto("/play/pong")
+    expect(desk.get_by_test_id("volume")).to_have_value("30")
+
+
+def test_very_long_names_fit_on_a_phone(desk: Page) -> None:
+    label = "A class with a very long name that goes on and on and on, as children like it"
+    labels = [label, "W" * 60]
+    made = desk.request.post("/api/v1/projects", data={"name": "Long", "labels": labels}).json()
+    open_outputs(desk, {"project": made["id"]})
+    desk.get_by_test_id("starter-emoji").click()
+    expect(desk.get_by_test_id("try-class")).to_have_count(2)
+    for width in (1280, 390, 320):
+        desk.set_viewport_size({"width": width, "height": 800})
+        assert desk.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        for each in desk.get_by_test_id("output-card").all():
+            box, button = each.bounding_box(), each.get_by_test_id("try-class").bounding_box()
+            assert box and button
+            assert button["x"] + button["width"] <= box["x"] + box["width"]
+
+
 def test_an_address_of_no_project_says_so(ui_browser: Browser, watch: Callable[..., Page]) -> None:
     page = watch(ui_browser, excuse=("404",))
     for path in ("outputs", "machine"):

@@ -57,7 +57,7 @@ export class OutputCard extends Light {
     return html`<article class="output-card ${this.on ? 'on' : ''}" .style=${tint(item)} aria-label=${item.label} data-testid="output-card" data-label=${item.label} data-id=${item.id} data-on=${this.on}>
       <header>
         <span class="output-cover">${cover ? html`<st-picture .cache=${this.cache} .sample=${cover}></st-picture>` : ''}</span>
-        <h3 class="display">${item.label}</h3>
+        <h3 class="display" title=${item.label} dir="auto">${item.label}</h3>
         ${outputs.length ? html`<button type="button" class="button small" aria-label=${`Try ${item.label}`} data-testid="try-class" @click=${() => this.send('try-class')}>${icon('play')}Try</button>` : ''}
       </header>
       ${outputs.length ? html`<ul role="list" class="output-list">${repeat(outputs, (_, at) => at, (output, at) => this.row(output, at))}</ul>`

@@ -149,6 +149,12 @@ function answerPage(play) {
       play.level = n;
     },
     name: (text) => play.call(text),
+    volume: ({ value, done }) => {
+      play.sound.volume = value;
+      redraw();
+      // What it is like is heard when the slider is let go.
+      if (done) void play.sound.wake().then(() => play.sound.synth.play([{ instrument: 'marimba', note: 72, at: 0, duration: 0.3, gain: 0.8 }]));
+    },
     'retry-camera': () => play.project?.wake(),
     'add-phone': () => void letPhonesIn(play),
     'remove-score': (id) => {

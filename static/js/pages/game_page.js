@@ -1,5 +1,6 @@
 import { html } from 'lit';
 import { Light, announce } from '../components/element.js';
+import { volumeSlider } from '../components/output_volume.js';
 import { Hud, scoreText } from '../games/shell/hud.js';
 import { gameIcon } from './game_icons.js';
 import { lasted, verdict } from './game_results.js';
@@ -69,7 +70,7 @@ export class GamePage extends Light {
     const running = phase !== 'idle';
     const [best] = play.players === 1 ? play.scores.best(play.name, 1) : [];
     const lives = running && play.round.match?.state.lives !== undefined;
-    return html`<div class="game-cabinet">
+    return html`${running ? html`<h1 class="visually-hidden">${GAME.title}</h1>` : ''}<div class="game-cabinet">
       <div class="game-hud" ?hidden=${!running}>
         <span class="game-hud-item"><small>Score</small><b class="nums" data-testid="score"></b></span>
         <span class="game-hud-item"><small>Level</small><b class="nums" data-testid="level"></b></span>
@@ -84,7 +85,7 @@ export class GamePage extends Light {
           <canvas data-testid="canvas" role="img" aria-label=${GAME.title}></canvas>
           ${this.overlay(play)}
         </div>
-        ${running ? html`<div class="game-pad" aria-label="Moves" role="group">${play.actions.map(({ id, title, icon }) => html`<button type="button" class="game-pad-button" data-action=${id} aria-label=${title}>${icon}</button>`)}</div>` : ''}
+        ${running ? html`<div class="game-pad" aria-label="Moves" role="group">${play.actions.map(({ id, title, icon }) => html`<button type="button" class="game-pad-button" data-action=${id} aria-label=${/^\d$/.test(icon) ? `${icon}: ${title}` : title}>${icon}</button>`)}</div>` : ''}
       </div>
     </div>
     <st-game-side class="game-aside" .play=${play} ?hidden=${!running && !play.connected.length}></st-game-side>
@@ -101,7 +102,8 @@ export class GamePage extends Light {
       return html`<div class="game-card" data-testid="paused"><h2>Pause</h2>${round.why ? html`<p>${round.why}</p>` : ''}
         <div class="game-card-buttons"><button type="button" class="button primary" data-testid="resume" @click=${() => play.resume()}>${gameIcon('play')}Go on</button>
         <button type="button" class="button" data-testid="leave" @click=${() => play.leave()}>End this game</button></div>
-        <p class="small muted"><kbd>P</kbd> or <kbd>Esc</kbd> goes on too</p></div>`;
+        <p class="small muted"><kbd>P</kbd> or <kbd>Esc</kbd> goes on too</p>
+        ${volumeSlider(play.sound.volume, (value, done) => this.emit('volume', { value, done }))}</div>`;
     }
     if (phase === 'over' && play.result) {
       const { result } = play;

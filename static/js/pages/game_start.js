@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { Light } from '../components/element.js';
 import { tint } from '../components/colours.js';
+import { volumeSlider } from '../components/output_volume.js';
 import { keyName, keysOf, kindOf } from '../games/shell/seats.js';
 import { gameIcon } from './game_icons.js';
 import './game_parts.js';
@@ -9,7 +10,7 @@ const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /**
  * The start screen of a game: what it is, what one does, who plays with what. Property: play.
- * Events: begin, watch, seat {player, value}, players, scheme, level, name, add-phone.
+ * Events: begin, watch, seat {player, value}, players, scheme, level, name, volume {value, done}, add-phone.
  */
 export class GameStart extends Light {
   static properties = { play: { attribute: false } };
@@ -89,9 +90,10 @@ export class GameStart extends Light {
 
   options() {
     const play = /** @type {import('./game_play.js').GamePlay} */ (this.play);
-    return html`<section class="game-options" aria-label="Name and level">
+    return html`<section class="game-options" aria-label="Name, level and volume">
       <label><span>Your name</span><input class="game-name" type="text" maxlength="40" autocomplete="nickname" placeholder="for the best scores" data-testid="name" .value=${play.person} @change=${(/** @type {Event} */ e) => this.emit('name', /** @type {HTMLInputElement} */ (e.target).value)}></label>
       <label><span>Begin at level</span><select class="select" data-testid="game-level" @change=${(/** @type {Event} */ e) => this.emit('level', Number(/** @type {HTMLSelectElement} */ (e.target).value))}>${LEVELS.map((n) => html`<option value=${n} ?selected=${n === play.level}>${n}</option>`)}</select></label>
+      ${volumeSlider(play.sound.volume, (value, done) => this.emit('volume', { value, done }))}
     </section>`;
   }
 }

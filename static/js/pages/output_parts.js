@@ -5,6 +5,7 @@ import { Serial } from '../outputs/serial.js';
 import { Sounds } from '../outputs/sounds.js';
 import { Speech } from '../outputs/speech.js';
 import { Synth } from '../outputs/synth.js';
+import { recallVolume } from '../outputs/volume.js';
 import { controlOf } from '../play/settings.js';
 
 /**
@@ -25,6 +26,8 @@ export function openParts(session, server, { show, complain }) {
     serial: new Serial(),
     screen: new Screen({ show }),
   };
+  synth.volume = recallVolume();
+  parts.speech.volume = synth.volume;
   const settings = () => ({ outputs: session.settings.outputs, control: controlOf(session.settings) });
   const machine = new Machine({ settings: settings(), classes: session.classes, parts });
   machine.addEventListener('problem', (/** @type {any} */ e) => complain(e.detail));

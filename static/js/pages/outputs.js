@@ -9,6 +9,7 @@ import { PictureCache } from '../components/picture.js';
 import { added, changed, filesIn, outputsOf, removed, started, withFiles } from '../outputs/edit.js';
 import { KINDS } from '../outputs/kinds.js';
 import { ACCEPT, OutputServer } from '../outputs/server.js';
+import { keepVolume } from '../outputs/volume.js';
 import { Recogniser } from '../recognition/recogniser.js';
 import { OutputHooks } from './output_hooks.js';
 import { openParts } from './output_parts.js';
@@ -93,6 +94,14 @@ async function run(session) {
 
   const labelOf = (/** @type {string} */ id) => session.classes.find((/** @type {any} */ c) => c.id === id)?.label ?? '';
   const indexOf = (/** @type {string} */ id) => Math.max(0, session.classes.findIndex((/** @type {any} */ c) => c.id === id));
+
+  /** @param {boolean} muted */
+  function silence(muted) {
+    page.muted = muted;
+    parts.synth.muted = muted;
+    parts.speech.muted = muted;
+    if (muted) parts.speech.stop();
+  }
 
   async function goLive() {
     page.live = true;
@@ -224,10 +233,18 @@ async function run(session) {
     },
     mute: async () => {
       await resume();
-      page.muted = !page.muted;
-      if (parts.synth) parts.synth.muted = page.muted;
-      if (parts.speech) parts.speech.muted = page.muted;
-      if (page.muted) parts.speech?.stop();
+      silence(!page.muted);
+    },
+    volume: async ({ value, done }) => {
+      parts.synth.volume = value;
+      parts.speech.volume = value;
+      keepVolume(value);
+      page.version += 1;
+      // To make it louder is to want to hear it.
+      if (value > 0) silence(false);
+      if (!done) return;
+      await resume();
+      parts.synth.play([{ instrument: 'marimba', note: 72, at: 0, duration: 0.3, gain: 0.8 }]);
     },
     live: async (on) => {
       await resume();

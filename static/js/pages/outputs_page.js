@@ -4,6 +4,7 @@ import { Light } from '../components/element.js';
 import { icon } from '../components/icons.js';
 import { outputIcon } from '../components/output_icons.js';
 import { tint } from '../components/colours.js';
+import { volumeSlider } from '../components/output_volume.js';
 import { STARTERS, isEmpty, outputsOf } from '../outputs/edit.js';
 import { top } from '../play/top.js';
 import '../components/camera_problem.js';
@@ -117,6 +118,7 @@ export class OutputsPage extends Light {
       </div>
       ${live ? html`<div class="levels" aria-hidden="true">${session.classes.slice(0, 12).map((/** @type {any} */ c, /** @type {number} */ i) => html`<span class="level ${this.active === c.id ? 'on' : ''}" .style=${tint(c)} data-index=${i}><i></i><span>${c.label}</span></span>`)}</div>
         <p class="visually-hidden" role="status" data-testid="active">${session.classes.find((/** @type {any} */ c) => c.id === this.active)?.label ?? ''}</p>` : ''}
+      ${volumeSlider(this.parts.synth?.volume ?? 0, (value, done) => this.emit('volume', { value, done }))}
       <div class="try-buttons">
         <button type="button" class="button ${live ? '' : 'primary'}" data-testid="live" @click=${() => this.emit('live', !live)}>${icon(live ? 'stop' : 'camera')}${live ? 'Stop the camera' : 'Try with the camera'}</button>
         <a class="button" href=${`/machine/${session.id}`} data-testid="open-machine">${outputIcon('screen')}Open the machine</a>

@@ -250,7 +250,7 @@ test('score and lives are written only when they change', () => {
 /** A synthesiser that writes down what it is asked. */
 function paper() {
   return {
-    /** @type {{notes: any[], options: any}[]} */ played: [], muted: false, ready: true, time: 0, stops: 0,
+    /** @type {{notes: any[], options: any}[]} */ played: [], muted: false, volume: 1, ready: true, time: 0, stops: 0,
     play(/** @type {any[]} */ notes, /** @type {any} */ options) {
       this.played.push({ notes, options });
       return 0;
@@ -302,4 +302,24 @@ test('the choice of sound is remembered, and storage that is damaged or forbidde
   const third = new Sound({ synth: paper(), sounds: {}, music: null, storage: refuses });
   third.muted = true;
   assert.equal(third.muted, true);
+  third.volume = 0.25;
+  assert.equal(third.volume, 0.25);
+});
+
+test('how loud it is is remembered; to make it louder ends silence, to turn it down does not', () => {
+  /** @type {Record<string, string>} */
+  const kept = {};
+  const storage = { getItem: (/** @type {string} */ key) => kept[key] ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ text) => { kept[key] = text; } };
+  const sound = new Sound({ synth: paper(), sounds: {}, music: null, storage });
+  assert.equal(sound.volume, 0.8);
+  sound.muted = true;
+  sound.volume = 0;
+  assert.equal(sound.muted, true);
+  sound.volume = 0.3;
+  assert.equal(sound.muted, false);
+  assert.equal(new Sound({ synth: paper(), sounds: {}, music: null, storage }).volume, 0.3);
+  for (const damaged of ['loud', '7', '-1']) {
+    kept['showtell.volume'] = damaged;
+    assert.equal(new Sound({ synth: paper(), sounds: {}, music: null, storage }).volume, 0.8, damaged);
+  }
 });

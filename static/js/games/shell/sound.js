@@ -1,4 +1,5 @@
 // What happens in a game becomes notes; a quiet loop of music where the person wants one.
+import { keepVolume, recallVolume } from '../../outputs/volume.js';
 
 /** Where the choice is kept in this browser. */
 const KEY = 'showtell.sound';
@@ -29,7 +30,7 @@ export const inSeconds = (bar, beat) => bar.map((note) => ({ ...note, at: note.a
 export class Sound {
   /**
    * @param {object} parts
-   * @param {{play: (notes: Note[], options?: {when?: number, at?: number, gain?: number}) => number, stop: () => void, muted: boolean, resume: () => Promise<any>, time: number, ready: boolean}} parts.synth
+   * @param {{play: (notes: Note[], options?: {when?: number, at?: number, gain?: number}) => number, stop: () => void, muted: boolean, volume: number, resume: () => Promise<any>, time: number, ready: boolean}} parts.synth
    * @param {Record<string, Note[]>} parts.sounds by type of event
    * @param {import('../table.js').Music|null} parts.music
    * @param {Pick<Storage, 'getItem'|'setItem'>|null} [parts.storage] localStorage
@@ -41,6 +42,7 @@ export class Sound {
     const choice = remembered(storage);
     this.wantsMusic = choice.music;
     synth.muted = choice.muted;
+    synth.volume = recallVolume(storage);
     this.beat = music ? 60 / music.tempo : 0;
     this.bars = music ? music.bars.map((bar) => inSeconds(bar, this.beat)) : [];
     this.bar = 0;
@@ -56,6 +58,18 @@ export class Sound {
   set muted(value) {
     this.synth.muted = value;
     this.remember();
+  }
+
+  /** 0..1 */
+  get volume() {
+    return this.synth.volume;
+  }
+
+  /** To make it louder is to want to hear it. */
+  set volume(value) {
+    this.synth.volume = value;
+    keepVolume(this.synth.volume, this.storage);
+    if (value > 0 && this.muted) this.muted = false;
   }
 
   get music() {
