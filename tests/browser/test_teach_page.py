@@ -107,6 +107,13 @@ def test_a_digit_in_a_name_is_only_a_digit(teach: Page) -> None:
     assert samples(teach, 0) == samples(teach, 1) == 0
 
 
+def test_outputs_are_offered_once_there_is_something_to_tell_apart(teach: Page) -> None:
+    expect(teach.get_by_test_id("to-outputs")).to_have_count(0)
+    teach_discs(teach, 2)
+    project = teach.url.rpartition("/")[2]
+    expect(teach.get_by_test_id("to-outputs")).to_have_attribute("href", f"/outputs/{project}")
+
+
 def test_renaming_keeps_the_pictures_and_changes_the_bars(teach: Page) -> None:
     teach_discs(teach)
     name = card(teach, 0).get_by_test_id("class-name")

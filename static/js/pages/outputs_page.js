@@ -109,7 +109,7 @@ export class OutputsPage extends Light {
     const failed = live && camera?.state === 'failed';
     return html`<section class="try-out" aria-labelledby="try-title">
       <header class="panel-head"><h2 id="try-title">Try it</h2>
-        <button type="button" class="button ghost icon small" aria-pressed=${muted} aria-label=${muted ? 'Sound on' : 'Sound off'} title=${muted ? 'Sound on' : 'Sound off'} data-testid="mute" @click=${() => this.emit('mute')}>${outputIcon(muted ? 'mute' : 'loud')}</button></header>
+        <button type="button" class="button ghost icon small" aria-pressed=${muted} aria-label="Mute" title=${muted ? 'Sound on' : 'Sound off'} data-testid="mute" @click=${() => this.emit('mute')}>${outputIcon(muted ? 'mute' : 'loud')}</button></header>
       <div class="try-stage">
         <st-stage .scene=${this.scene} .classes=${session.classes}></st-stage>
         ${live && !failed ? html`<div class="try-camera ${session.settings.mirror ? 'mirrored' : ''}" data-testid="frame">${this.picture}</div>` : ''}

@@ -156,6 +156,7 @@ export class TeachPage extends Light {
       </section>
       <section class="tell ${classes.length > 6 ? 'classes-many' : ''}" aria-labelledby="tell-title">
         <st-tell .classes=${classes} .cache=${cache} .settings=${settings} .taught=${taught} .total=${total} .delay=${this.delay} .dropped=${this.dropped} .training=${this.training}></st-tell>
+        ${taught >= 2 ? html`<p class="small muted tell-next">And then? <a href=${`/outputs/${session.id}`} data-testid="to-outputs">Let it make a sound, speak or show a picture</a></p>` : ''}
       </section>
       <section class="quality" aria-labelledby="quality-title" data-testid="quality">
         <st-quality .classes=${classes} .evaluation=${this.evaluation} .hints=${this.hints} .training=${this.training}></st-quality>
