@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -71,29 +72,39 @@ def harness_port() -> Iterator[int]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
-def launch(ui_playwright: Playwright) -> Iterator[Callable[..., Browser]]:
-    """Starts browsers with the flags given; they end with the tests."""
+@contextmanager
+def _starting(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+    """Starts browsers with the flags given, and ends them."""
     path = find()
     assert path, "no browser: python tools/find_browser.py --install"
     started = []
 
     def start(*flags: str) -> Browser:
-        started.append(ui_playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags]))
+        started.append(playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags]))
         return started[-1]
 
-    yield start
-    for browser in started:
-        browser.close()
+    try:
+        yield start
+    finally:
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def launch(ui_playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+    """Starts browsers with the flags given; they end with the tests of the file."""
+    with _starting(ui_playwright) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def ui_browser(launch: Callable[..., Browser], tmp_path_factory: Any) -> Browser:
+def ui_browser(ui_playwright: Playwright, tmp_path_factory: Any) -> Iterator[Browser]:
     """A browser whose camera shows a red disc, then a blue square, over and over."""
     film = tmp_path_factory.mktemp("camera") / "film.mjpeg"
     frames = [scene(RED, "disc")] * (30 * SCENE) + [scene(BLUE, "square")] * (30 * SCENE)
     film.write_bytes(b"".join(frames))
-    return launch(*CAMERA, f"--use-file-for-fake-video-capture={film}")
+    with _starting(ui_playwright) as start:
+        yield start(*CAMERA, f"--use-file-for-fake-video-capture={film}")
 
 
 @pytest.fixture(scope="session")
