@@ -22,15 +22,9 @@ from server.errors import Problem
 from server.settings import SettingError, Settings
 from server.web import events as module
 from server.web.events import HEARTBEAT, OPENING, Connection, event, events
-from server.web.stream import (
-    MOST_SCORES,
-    MOST_STREAMS,
-    MOST_WAITING,
-    Hub,
-    Waiting,
-    checked,
-    install,
-)
+from server.web.stream import MOST_STREAMS, MOST_WAITING, Hub, Waiting
+from server.web.stream_lines import install
+from server.web.stream_predictions import MOST_SCORES, checked
 from tests.conftest import ROOT, ServerProcess, client_of, free_port
 from tests.stream_pages import CLASS, PROJECT, SPACE, Page, new_project, prediction
 

@@ -22,7 +22,7 @@ from ..storage import (
 )
 from ..storage.hooks import Hooks
 from ..storage.scores import Scores
-from . import api, files, headers, live, pages, phones, problems, stream
+from . import api, files, headers, live, pages, phones, problems, stream_lines
 from .fetching import Fetches
 from .guard import Guard
 from .limits import Deadlines
@@ -89,7 +89,7 @@ def build(settings: Settings) -> Flask:
     socketio = live.install(app)
     shared.hooks = Hooks(database)
     shared.scores = Scores(database)
-    shared.stream = stream.install(socketio, projects.head)
+    shared.stream = stream_lines.install(socketio, projects.head)
     shared.leaving.append(shared.stream.stop)
     shared.phone_line = phones.install(socketio, shared.phones)
 
