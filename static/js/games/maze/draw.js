@@ -1,6 +1,7 @@
 // Draws the night of the wind-ups: a function of the state and the view.
 
-import { seeded } from '../../core/random.js';
+import { chevron } from '../marks.js';
+import { moment } from '../showcase.js';
 import { CELL, CHEESE, COLUMNS, CRUMB, KEY, MARGIN, STEP_X, STEP_Y, TILES, actorX, actorY } from './levels.js';
 import { CAUGHT_TICKS, CHEESE_TICKS, DONE_TICKS, READY_TICKS, bot, create, step } from './rules.js';
 import { isBold, mouseSpeed, speedOf } from './chasers.js';
@@ -174,24 +175,14 @@ function drawWish(ctx, state, look, x, y) {
   const direction = state.scheme === 'four' ? want : (mouse.direction + want) % 4;
   ctx.save();
   ctx.translate(x + STEP_X[direction] * 25 + STEP_X[mouse.direction] * 8, y + STEP_Y[direction] * 25 + STEP_Y[mouse.direction] * 8);
-  ctx.rotate((direction * Math.PI) / 2);
-  ctx.lineCap = 'round';
-  ctx.lineJoin = 'round';
-  ctx.beginPath();
-  ctx.moveTo(-4, -8);
-  ctx.lineTo(4, 0);
-  ctx.lineTo(-4, 8);
-  ctx.strokeStyle = look.ink;
-  ctx.lineWidth = 8;
-  ctx.stroke();
-  ctx.strokeStyle = look.points;
-  ctx.lineWidth = 4;
-  ctx.stroke();
+  chevron(ctx, direction, look.ink, look.points);
   ctx.restore();
 }
 
 /** @type {State|null} */
 let still = null;
+/** Until all four toys are about, wound up and in full paint. @param {State} state */
+const isFine = ({ chasers, left, phase }) => chasers.every(({ mode, isLimp }) => mode === 'hunt' && !isLimp) && left < 105 && phase === 'run';
 
 /**
  * Draw the picture of the arcade card: a moment of a real night.
@@ -199,17 +190,7 @@ let still = null;
  * @param {View} view
  */
 export function preview(ctx, view) {
-  if (!still) {
-    const random = seeded('night 11');
-    still = create({ random, scheme: 'four', level: 3 });
-    // Until all four toys are about, wound up and in full paint.
-    const isFine = () => still?.chasers.every(({ mode, isLimp }) => mode === 'hunt' && !isLimp) && still.left < 105 && still.phase === 'run';
-    for (let i = 0; i < 900 && !isFine(); i++) {
-      const action = bot(still);
-      step(still, [{ held: new Set(action ? [action] : []), pressed: action ? [action] : [] }], random);
-    }
-    still.effects.length = 0;
-  }
+  still ??= moment({ create, step, bot }, { seed: 'night 11', scheme: 'four', level: 3 }, isFine, 900);
   draw(ctx, still, view);
 }
 

@@ -1,4 +1,5 @@
 // What lies on the floor, and what flashes up for a moment.
+import { pointsText } from '../marks.js';
 
 /**
  * @typedef {CanvasRenderingContext2D} Ctx
@@ -93,20 +94,10 @@ export function drawEffects(ctx, state, look, view) {
     ctx.strokeStyle = look.ink;
     ctx.fillStyle = look.points;
     const y = Math.max(26, effect.y - 20 - (view.calm ? 6 : 26 * (1 - (1 - t) * (1 - t))));
-    ctx.strokeText(label(effect.points), effect.x, y);
-    ctx.fillText(label(effect.points), effect.x, y);
+    ctx.strokeText(pointsText(effect.points), effect.x, y);
+    ctx.fillText(pointsText(effect.points), effect.x, y);
   }
   ctx.globalAlpha = 1;
-}
-
-/** Texts of points, made once. @type {Map<number, string>} */
-const labels = new Map();
-
-/** @param {number} points */
-function label(points) {
-  let text = labels.get(points);
-  if (!text) labels.set(points, (text = `+${points}`));
-  return text;
 }
 
 const CONFETTI = ['#e0503a', '#f7c52f', '#2aa6a0', '#8f6bd1', '#f2a9a2'];

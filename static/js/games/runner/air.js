@@ -1,5 +1,6 @@
 // What is in the air: weather, dust, sparks, points that rise, and the wind of a hurry.
 
+import { pointsText } from '../marks.js';
 import { fill, noise, oval, polygon, smooth } from '../paint.js';
 import { RUNNER } from './course.js';
 import { oakLeaf } from './props.js';
@@ -115,9 +116,9 @@ export function points(ctx, { points: won = 0 }, age, view, look, x, y) {
   ctx.lineWidth = 6;
   ctx.strokeStyle = look.edge;
   const at = y - (view.calm ? 14 : 34 * smooth(age / 30));
-  ctx.strokeText(`+${won}`, x, at);
+  ctx.strokeText(pointsText(won), x, at);
   ctx.fillStyle = '#8a2c12';
-  ctx.fillText(`+${won}`, x, at);
+  ctx.fillText(pointsText(won), x, at);
   ctx.globalAlpha = 1;
 }
 

@@ -1,8 +1,8 @@
 // The way home: layers of paper that pass at their own pace, what is in the way with its sign and the
 // marks where a jump is right, and the acorn. Drawn of the state alone.
 
-import { seeded } from '../../core/random.js';
 import { Pictures, copy, fill, noise, oval, polygon, scaleOf, smooth } from '../paint.js';
+import { playing } from '../showcase.js';
 import { AIR, EFFECTS, points, wind } from './air.js';
 import { RUNNER } from './course.js';
 import { hero } from './hero.js';
@@ -275,35 +275,14 @@ function actors(ctx, state, view, look, way, now) {
 }
 
 /** A run that runs itself, for the picture on the shelf of games. */
-const shown = { random: seeded('preview'), state: /** @type {State | null} */ (null), time: 0 };
-const PRESS = { held: new Set(/** @type {string[]} */ ([])), pressed: /** @type {string[]} */ ([]) };
-
-/** @param {number} ticks */
-function runOn(ticks) {
-  if (!shown.state || shown.state.over) shown.state = create({ random: shown.random, scheme: 'three', level: 1 });
-  for (let i = 0; i < ticks; i++) {
-    const action = bot(shown.state);
-    PRESS.pressed.length = 0;
-    if (action && !PRESS.held.has(action)) PRESS.pressed.push(action);
-    PRESS.held.clear();
-    if (action) PRESS.held.add(action);
-    step(shown.state, [PRESS], shown.random);
-  }
-  return shown.state;
-}
+const shown = playing({ create, step, bot }, { seed: 'preview', scheme: 'three', level: 1, warm: 216 });
 
 /**
- * Draw the game's picture: a run that runs itself, and stands still where calm is asked for.
+ * Draw the game's picture: a game that plays itself, and stands still where calm is asked for.
  * @param {CanvasRenderingContext2D} ctx scaled to the field @param {View} view
  */
 export function preview(ctx, view) {
-  if (!shown.state) {
-    runOn(216);
-    shown.time = view.time;
-  }
-  const ticks = view.calm ? 0 : Math.max(0, Math.min(6, Math.floor((view.time - shown.time) / (1000 / 60))));
-  shown.time = ticks === 6 ? view.time : shown.time + ticks * (1000 / 60);
-  draw(ctx, runOn(ticks), view);
+  draw(ctx, shown(view), view);
 }
 
 /** What the legend shows. @type {Record<string, (ctx: CanvasRenderingContext2D, look: Look) => void>} */

@@ -1,6 +1,7 @@
 // Draws the lantern walk: a function of the state and the view.
 
-import { seeded } from '../../core/random.js';
+import { chevron } from '../marks.js';
+import { moment } from '../showcase.js';
 import { CELL, COLUMNS, ROWS, STEP_X, STEP_Y, middleX, middleY } from './levels.js';
 import { CRASH_TICKS, READY_TICKS, RISE_TICKS, bot, create, period, step } from './rules.js';
 import { drawGate, grounds } from './garden.js';
@@ -253,24 +254,18 @@ function drawWish(ctx, state, look) {
   const heading = state.queue[0];
   ctx.save();
   ctx.translate(STEP_X[heading] * 33, STEP_Y[heading] * 33);
-  ctx.rotate((heading * Math.PI) / 2);
-  ctx.lineCap = 'round';
-  ctx.lineJoin = 'round';
-  ctx.beginPath();
-  ctx.moveTo(-4, -8);
-  ctx.lineTo(4, 0);
-  ctx.lineTo(-4, 8);
-  ctx.strokeStyle = look.ink;
-  ctx.lineWidth = 8;
-  ctx.stroke();
-  ctx.strokeStyle = look.points;
-  ctx.lineWidth = 4;
-  ctx.stroke();
+  chevron(ctx, heading, look.ink, look.points);
   ctx.restore();
 }
 
 /** @type {State|null} */
 let still = null;
+/** Until there is much to see: a long train, and a moonflower. @param {State} state */
+const isFine = ({ phase, body, bonus, clock }) => phase === 'walk' && body.length > 13 && bonus?.kind === 'flower' && bonus.ticks < 510 && clock === 5;
+/** @param {State} state */
+const lengthen = (state) => {
+  state.grow = 12;
+};
 
 /**
  * Draw the picture of the arcade card: a moment of a real walk.
@@ -278,18 +273,7 @@ let still = null;
  * @param {View} view
  */
 export function preview(ctx, view) {
-  if (!still) {
-    const random = seeded('lantern walk');
-    still = create({ random, scheme: 'four', level: 2 });
-    still.grow = 12;
-    // Until there is much to see: a long train, and a moonflower.
-    const isFine = () => still?.phase === 'walk' && still.body.length > 13 && still.bonus?.kind === 'flower' && still.bonus.ticks < 510 && still.clock === 5;
-    for (let i = 0; i < 2000 && !isFine(); i++) {
-      const action = bot(still);
-      step(still, [{ held: new Set(action ? [action] : []), pressed: action ? [action] : [] }], random);
-    }
-    still.effects.length = 0;
-  }
+  still ??= moment({ create, step, bot }, { seed: 'lantern walk', scheme: 'four', level: 2, prepare: lengthen }, isFine, 2000);
   draw(ctx, still, view);
 }
 

@@ -1,5 +1,6 @@
 // What can be caught in the garden, the lights that count it, and what flashes up for a moment.
 
+import { pointsText } from '../marks.js';
 import { CELL, COLUMNS, middleX, middleY } from './levels.js';
 import { BONUS_TICKS } from './rules.js';
 import { glow, stamp } from './lanterns.js';
@@ -246,20 +247,10 @@ export function drawEffects(ctx, state, look, view) {
     ctx.strokeStyle = look.ink;
     ctx.fillStyle = look.points;
     const y = effect.y - 22 - (view.calm ? 6 : 26 * (1 - (1 - t) * (1 - t)));
-    ctx.strokeText(label(effect.points), effect.x, y);
-    ctx.fillText(label(effect.points), effect.x, y);
+    ctx.strokeText(pointsText(effect.points), effect.x, y);
+    ctx.fillText(pointsText(effect.points), effect.x, y);
   }
   ctx.globalAlpha = 1;
-}
-
-/** Texts of points, made once. @type {Map<number, string>} */
-const labels = new Map();
-
-/** @param {number} points */
-function label(points) {
-  let text = labels.get(points);
-  if (!text) labels.set(points, (text = `+${points}`));
-  return text;
 }
 
 /** @param {Ctx} ctx @param {{type: string, x: number, y: number}} effect @param {number} t @param {number} fade */

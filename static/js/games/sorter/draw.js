@@ -1,8 +1,8 @@
 // A small sorting workshop: a belt, a box that sees what you show, a chute that swings to the bin,
 // and a cat that would rather sleep. Drawn of the state alone.
 
-import { seeded } from '../../core/random.js';
 import { Pictures, copy, fill, oval, polygon, scaleOf, smooth, spring } from '../paint.js';
+import { playing } from '../showcase.js';
 import { EFFECTS } from './effects.js';
 import { cat, chute, funnel, hands, latest, running, sign } from './machine.js';
 import { BOUNCE, SLIDE, bot, create, step, upcoming } from './rules.js';
@@ -167,35 +167,15 @@ export function draw(ctx, state, view) {
 }
 
 /** A game that plays itself, for the picture on the shelf of games. */
-const shown = { random: seeded('preview'), state: /** @type {State | null} */ (null), time: 0 };
-const PRESS = { held: new Set(/** @type {string[]} */ ([])), pressed: /** @type {string[]} */ ([]) };
-
-/** @param {number} ticks */
-function playOn(ticks) {
-  if (!shown.state) shown.state = create({ random: shown.random, scheme: 'four', level: 2 });
-  for (let i = 0; i < ticks; i++) {
-    const action = bot(shown.state);
-    PRESS.held.clear();
-    if (action) PRESS.held.add(action);
-    step(shown.state, [PRESS], shown.random);
-  }
-  return shown.state;
-}
+const shown = playing({ create, step, bot }, { seed: 'preview', scheme: 'four', level: 2, warm: 520 });
 
 /**
  * Draw the game's picture: a game that plays itself, and stands still where calm is asked for.
  * @param {CanvasRenderingContext2D} ctx scaled to the field @param {View} view
  */
 export function preview(ctx, view) {
-  if (!shown.state) {
-    playOn(520);
-    shown.time = view.time;
-  }
-  const ticks = view.calm ? 0 : Math.max(0, Math.min(6, Math.floor((view.time - shown.time) / (1000 / 60))));
-  shown.time = ticks === 6 ? view.time : shown.time + ticks * (1000 / 60);
-  draw(ctx, playOn(ticks), view);
+  draw(ctx, shown(view), view);
 }
-
 
 /** What the legend shows. @type {Record<string, {body: number, kind: string, wrapped: boolean, bin: {color: string, shape: string} | null}>} */
 const LEGEND = {

@@ -1,5 +1,6 @@
 // What has just happened: points that rise, bits that fly, paper that falls.
 
+import { pointsText } from '../marks.js';
 import { fill, noise, oval, smooth } from '../paint.js';
 import { DIGITS } from './scene.js';
 
@@ -52,9 +53,9 @@ function points(ctx, { x, y, points: won = 0 }, age, view, state) {
   ctx.lineWidth = 5;
   ctx.lineJoin = 'round';
   ctx.strokeStyle = view.dark ? '#17100b' : '#fffaf0';
-  ctx.strokeText(`+${won}`, x + 76, y - 30 - rise);
+  ctx.strokeText(pointsText(won), x + 76, y - 30 - rise);
   ctx.fillStyle = view.dark ? '#ffe08a' : '#8a2c12';
-  ctx.fillText(`+${won}`, x + 76, y - 30 - rise);
+  ctx.fillText(pointsText(won), x + 76, y - 30 - rise);
   ctx.globalAlpha = 1;
 }
 
